@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Unicode text as people type it: UTF-8 checks, NFKC (libunistring), and the search for something
+ * that looks like an Individual Number inside free text.
+ */
+#ifndef MN_TEXT_H
+#define MN_TEXT_H
+
+#include "buf.h"
+
+/* Well-formed UTF-8 without NUL and C0/C1 control characters (TAB and LF allowed when multiline)? */
+bool mn_text_is_clean(mn_bytes text, bool multiline);
+/* NFKC form. Errors: USAGE_FORMAT where text is not UTF-8 */
+MNSEC_MUST_USE mnsec_status mn_text_nfkc(mn_bytes text, mn_buf *out_text);
+/* After NFKC and removal of spaces and hyphens of every kind: a maximal run of exactly 12 digits
+ * with a valid check digit anywhere? Text that is not UTF-8 counts as yes (fail closed). */
+bool mn_text_has_number(mn_bytes text);
+
+#endif
