@@ -2,7 +2,8 @@
 /*
  * RFC 4648 text forms of public bytes. base64 (padded, for C2SP notes and PEM-like places),
  * base64url (unpadded, for log lines), base32 (ids), hex (fingerprints on paper). Decoders are
- * strict: no white space, no foreign letter, no non-zero trailing bits.
+ * strict: no white space, no foreign letter, no non-zero trailing bits. An append adds to buf, a
+ * read replaces out_bytes; both leave it as it was on failure. Errors: USAGE_FORMAT
  */
 #ifndef MN_BASE64_H
 #define MN_BASE64_H

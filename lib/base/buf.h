@@ -20,6 +20,7 @@ typedef struct mn_buf {
 void mn_buf_wipe(mn_buf *buf);
 /* len = 0, capacity kept. */
 void mn_buf_reset(mn_buf *buf);
+/* bytes may not lie in buf itself. On failure the content is as it was. Errors: INTERNAL_MEMORY */
 MNSEC_MUST_USE mnsec_status mn_buf_append(mn_buf *buf, const void *bytes, size_t len);
 MNSEC_MUST_USE mnsec_status mn_buf_append_text(mn_buf *buf, const char *text);
 MNSEC_MUST_USE mnsec_status mn_buf_printf(mn_buf *buf, const char *format, ...)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The two clocks, behind one struct so that a test can move them. Seconds UTC and monotonic milliseconds. */
+/*
+ * The two clocks, behind one struct so that a test can move them: seconds UTC and monotonic
+ * milliseconds.
+ */
 #ifndef MN_CLOCK_H
 #define MN_CLOCK_H
 

@@ -21,7 +21,8 @@ MN_AUTO_PTR_DECLARE(mn_config)
 const char *mn_config_get(const mn_config *config, const char *key);
 /* index-th value of a key that may repeat; NULL past the end. */
 const char *mn_config_get_at(const mn_config *config, const char *key, size_t index);
-/* Refuse keys outside the NULL-terminated list, naming the first. */
+/* Refuse keys outside the NULL-terminated list, and keys given twice, naming the first. A name in
+ * the list that ends in "*" ("witness*") is a key that may repeat. */
 MNSEC_MUST_USE mnsec_status mn_config_only(const mn_config *config, const char *const *keys,
                                            mn_error *err);
 /* Replace path by bytes: written beside with mode, synced, renamed, directory synced. */

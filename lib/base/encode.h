@@ -13,9 +13,11 @@
 
 #include "buf.h"
 
-/* Start an encoding in an empty buffer; purpose is a literal such as "mnsec/number-inner/1". */
+/* Start an encoding in an empty buffer; purpose is a literal such as "mnsec/number-inner/1".
+ * Errors: USAGE (the buffer is not empty) */
 MNSEC_MUST_USE mnsec_status mn_encode_begin(mn_buf *buf, const char *purpose);
 MNSEC_MUST_USE mnsec_status mn_encode_bytes(mn_buf *buf, const void *bytes, size_t len);
+/* Errors: USAGE_FORMAT (not UTF-8) */
 MNSEC_MUST_USE mnsec_status mn_encode_text(mn_buf *buf, const char *text);
 MNSEC_MUST_USE mnsec_status mn_encode_u64(mn_buf *buf, uint64_t value);
 MNSEC_MUST_USE mnsec_status mn_encode_id(mn_buf *buf, const mnsec_id *id);
@@ -31,7 +33,7 @@ MNSEC_MUST_USE mnsec_status mn_decode_begin(mn_decode *out_decode, mn_bytes enco
 MNSEC_MUST_USE mnsec_status mn_decode_bytes(mn_decode *decode, mn_bytes *out_bytes);
 /* A field of exactly len bytes, copied out. */
 MNSEC_MUST_USE mnsec_status mn_decode_fixed(mn_decode *decode, void *out_bytes, size_t len);
-/* A text field, copied NUL-terminated into a buffer of size bytes (reset first). */
+/* A text field, copied; out_text's former content is replaced. */
 MNSEC_MUST_USE mnsec_status mn_decode_text(mn_decode *decode, mn_buf *out_text);
 MNSEC_MUST_USE mnsec_status mn_decode_u64(mn_decode *decode, uint64_t *out_value);
 MNSEC_MUST_USE mnsec_status mn_decode_id(mn_decode *decode, mnsec_id *out_id);

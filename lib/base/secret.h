@@ -2,7 +2,8 @@
 /*
  * Secret bytes: always in libgcrypt's secure memory (locked, wiped when freed), never char *.
  * Zeroed struct = no secret. Always followed by one NUL byte that is not counted in len, so that a
- * text secret can be lent to a C interface.
+ * text secret can be lent to a C interface. An out_secret starts zeroed or holding a secret; what
+ * it held is wiped when the new one is there, and kept on failure.
  */
 #ifndef MN_SECRET_H
 #define MN_SECRET_H

@@ -8,12 +8,16 @@
 
 #include "buf.h"
 
-/* Well-formed UTF-8 without NUL and C0/C1 control characters (TAB and LF allowed when multiline)? */
+/* Well-formed UTF-8 without NUL and C0/C1 control characters (TAB and LF allowed when multiline)?
+ */
 bool mn_text_is_clean(mn_bytes text, bool multiline);
 /* NFKC form. Errors: USAGE_FORMAT where text is not UTF-8 */
 MNSEC_MUST_USE mnsec_status mn_text_nfkc(mn_bytes text, mn_buf *out_text);
-/* After NFKC and removal of spaces and hyphens of every kind: a maximal run of exactly 12 digits
- * with a valid check digit anywhere? Text that is not UTF-8 counts as yes (fail closed). */
+/*
+ * An Individual Number anywhere? After NFKC, 12 digits with a valid check digit that stand together
+ * (no digit on either side), as three groups of four, or as a whole run of digits with spaces,
+ * hyphens or invisible characters of every kind between them. Text that is not UTF-8 counts as yes.
+ */
 bool mn_text_has_number(mn_bytes text);
 
 #endif
