@@ -10,32 +10,47 @@
 #include <unistd.h>
 
 #define LOCKED_FOR_GOOD 99
+#define TEXT_BYTES      48
+
+static int format(const mn_fault_tries *tries, char out_text[TEXT_BYTES])
+{
+    return snprintf(out_text, TEXT_BYTES, "user %u so %u\n", tries->wrong[MN_FAULT_ROLE_USER],
+                    tries->wrong[MN_FAULT_ROLE_SO]);
+}
+
+/* Strict: only what format() writes is read; sscanf alone would take blanks, signs and less. */
+static bool parse(const char *text, mn_fault_tries *out_tries)
+{
+    mn_fault_tries tries;
+    char again[TEXT_BYTES];
+    if (sscanf(text, "user %2u so %2u", &tries.wrong[MN_FAULT_ROLE_USER],
+               &tries.wrong[MN_FAULT_ROLE_SO]) != 2) {
+        return false;
+    }
+    (void)format(&tries, again);
+    *out_tries = tries;
+    return strcmp(text, again) == 0;
+}
 
 void mn_fault_tries_read(int dir, const char *serial, mn_fault_tries *out_tries)
 {
     mn_fault_tries tries = {0};
-    char text[32] = "";
+    char text[TEXT_BYTES] = "";
+    bool understood = true;
     const int fd = openat(dir, serial, O_RDONLY | O_CLOEXEC);
     if (fd >= 0) {
-        const ssize_t len = read(fd, text, sizeof text - 1);
+        understood = read(fd, text, sizeof text - 1) >= 0 && parse(text, &tries);
         (void)close(fd);
-        int end = 0;
-        if (sscanf(text, "user %2u so %2u\n%n", &tries.wrong[MN_FAULT_ROLE_USER],
-                   &tries.wrong[MN_FAULT_ROLE_SO], &end) != 2 ||
-            end != len) {
-            tries = (mn_fault_tries){{LOCKED_FOR_GOOD, LOCKED_FOR_GOOD}};
-        }
-    } else if (errno != ENOENT) {
-        tries = (mn_fault_tries){{LOCKED_FOR_GOOD, LOCKED_FOR_GOOD}};
+    } else {
+        understood = errno == ENOENT;
     }
-    *out_tries = tries;
+    *out_tries = understood ? tries : (mn_fault_tries){{LOCKED_FOR_GOOD, LOCKED_FOR_GOOD}};
 }
 
 static bool write_tries(int dir, const char *serial, const mn_fault_tries *tries)
 {
-    char text[32];
-    const int len = snprintf(text, sizeof text, "user %u so %u\n", tries->wrong[MN_FAULT_ROLE_USER],
-                             tries->wrong[MN_FAULT_ROLE_SO]);
+    char text[TEXT_BYTES];
+    const int len = format(tries, text);
     const int fd = openat(dir, ".new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0) {
         return false;
