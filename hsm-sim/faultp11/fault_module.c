@@ -252,11 +252,13 @@ static CK_RV finalise(mn_fault_module *module, void *reserved)
     if (rv != CKR_OK) {
         return rv;
     }
-    rv = module->lower->C_Finalize(reserved);
-    rv = mn_fault_call_leave(&call, rv);
-    (void)pthread_mutex_lock(&module->lock);
-    close_state(module);
-    (void)pthread_mutex_unlock(&module->lock);
+    const CK_RV lower_rv = module->lower->C_Finalize(reserved);
+    rv = mn_fault_call_leave(&call, lower_rv);
+    if (lower_rv == CKR_OK) {
+        (void)pthread_mutex_lock(&module->lock);
+        close_state(module);
+        (void)pthread_mutex_unlock(&module->lock);
+    }
     return rv;
 }
 

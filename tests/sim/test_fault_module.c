@@ -22,6 +22,17 @@ Test(fault_module, refuses_a_second_start)
     cr_assert_eq(sim_p11->C_Initialize(NULL), CKR_CRYPTOKI_ALREADY_INITIALIZED);
 }
 
+Test(fault_module, lives_on_when_its_end_was_refused)
+{
+    char reserved;
+    sim_open_facility();
+    cr_assert_eq(sim_p11->C_Initialize(NULL), CKR_OK);
+
+    cr_assert_eq(sim_p11->C_Finalize(&reserved), CKR_ARGUMENTS_BAD);
+
+    cr_assert_eq(sim_ping(sim_session(sim_make_token("t"))), CKR_OK);
+}
+
 Test(fault_module, does_not_start_without_a_configuration)
 {
     sim_open_facility();
