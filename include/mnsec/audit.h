@@ -13,14 +13,14 @@
 /** Which entries. Zeroed members do not restrict. */
 typedef struct mnsec_audit_filter {
     size_t struct_size;
-    int64_t from;             /**< seconds, inclusive */
-    int64_t until;            /**< seconds, exclusive */
-    const char *event;        /**< event name, or its noun followed by ".*" */
+    int64_t from;      /**< seconds, inclusive */
+    int64_t until;     /**< seconds, exclusive */
+    const char *event; /**< event name, or its noun followed by ".*" */
     const mnsec_id *person;
     const mnsec_id *department;
     const mnsec_id *record;
     int failures_only;
-    uint64_t limit;           /**< newest so many; 0 = all */
+    uint64_t limit; /**< newest so many; 0 = all */
 } mnsec_audit_filter;
 #define MNSEC_AUDIT_FILTER_INIT                                                                    \
     {                                                                                              \
@@ -30,13 +30,13 @@ typedef struct mnsec_audit_filter {
 /** One entry, decoded. Texts are borrowed for the call; NULL = none. */
 typedef struct mnsec_audit_entry {
     uint64_t index;
-    int64_t time;           /**< log clock */
+    int64_t time; /**< log clock */
     const char *event;
-    int outcome;            /**< 0, 4, 8, 12 */
+    int outcome; /**< 0, 4, 8, 12 */
     const char *stage;
     const char *auth;
     const char *person_id;
-    const char *person;     /**< name, where it is known */
+    const char *person; /**< name, where it is known */
     const char *department_id;
     const char *department; /**< name */
     const char *record_id;
@@ -45,8 +45,8 @@ typedef struct mnsec_audit_entry {
     const char *reason;
     const char *workstation_id;
     uint64_t count;
-    const char *line;       /**< the exact line */
-    const char *body;       /**< the exact body line */
+    const char *line; /**< the exact line */
+    const char *body; /**< the exact body line */
 } mnsec_audit_entry;
 typedef int (*mnsec_audit_entry_fn)(void *user, const mnsec_audit_entry *entry);
 

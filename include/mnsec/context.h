@@ -12,10 +12,10 @@
  *     mnsec_context *context = NULL;
  *     if (mnsec_context_new(&options, &context) != MNSEC_OK) …
  *
- * Threads: a handle belongs to the thread that made it; two contexts in two threads are independent.
- * A child after fork(2) may only free memory it owns: every call on an inherited handle answers
- * MNSEC_E_INTERNAL_FORKED. The library never prints, exits, reads the environment or installs
- * signal handlers. Strings are UTF-8. Pointers in options are borrowed for the call only.
+ * Threads: a handle belongs to the thread that made it; two contexts in two threads are
+ * independent. A child after fork(2) may only free memory it owns: every call on an inherited
+ * handle answers MNSEC_E_INTERNAL_FORKED. The library never prints, exits, reads the environment or
+ * installs signal handlers. Strings are UTF-8. Pointers in options are borrowed for the call only.
  */
 #ifndef MNSEC_CONTEXT_H
 #define MNSEC_CONTEXT_H
@@ -30,29 +30,29 @@ typedef struct mnsec_context mnsec_context;
 
 /** What a secret is asked for. */
 typedef enum mnsec_secret_kind {
-    MNSEC_SECRET_PIN = 1,            /**< PIN of the operator's card */
-    MNSEC_SECRET_PASSWORD = 2,       /**< the operator's own password */
-    MNSEC_SECRET_OPERATION = 3,      /**< operation password of a department */
-    MNSEC_SECRET_SECOND_PIN = 4,     /**< PIN of the second person's card */
-    MNSEC_SECRET_SECOND_PASSWORD = 5,/**< password of the second person */
-    MNSEC_SECRET_SO_PIN = 6,         /**< security officer PIN of the facility token, typed back */
-    MNSEC_SECRET_SPARE_PIN = 7,      /**< PIN of the spare token */
-    MNSEC_SECRET_NEW_PIN = 8,        /**< PIN of the card that is being enrolled, or its new PIN */
-    MNSEC_SECRET_NEW_PASSWORD = 9,   /**< a new own password; the host asks twice itself */
-    MNSEC_SECRET_NEW_OPERATION = 10, /**< a new operation password; the host asks twice itself */
-    MNSEC_SECRET_SHARE = 11,         /**< a recovery share from paper */
-    MNSEC_SECRET_NUMBER = 12,        /**< an Individual Number */
-    MNSEC_SECRET_NUMBER_AGAIN = 13   /**< the same number, entered a second time */
+    MNSEC_SECRET_PIN = 1,             /**< PIN of the operator's card */
+    MNSEC_SECRET_PASSWORD = 2,        /**< the operator's own password */
+    MNSEC_SECRET_OPERATION = 3,       /**< operation password of a department */
+    MNSEC_SECRET_SECOND_PIN = 4,      /**< PIN of the second person's card */
+    MNSEC_SECRET_SECOND_PASSWORD = 5, /**< password of the second person */
+    MNSEC_SECRET_SO_PIN = 6,          /**< security officer PIN of the facility token, typed back */
+    MNSEC_SECRET_SPARE_PIN = 7,       /**< PIN of the spare token */
+    MNSEC_SECRET_NEW_PIN = 8,         /**< PIN of the card that is being enrolled, or its new PIN */
+    MNSEC_SECRET_NEW_PASSWORD = 9,    /**< a new own password; the host asks twice itself */
+    MNSEC_SECRET_NEW_OPERATION = 10,  /**< a new operation password; the host asks twice itself */
+    MNSEC_SECRET_SHARE = 11,          /**< a recovery share from paper */
+    MNSEC_SECRET_NUMBER = 12,         /**< an Individual Number */
+    MNSEC_SECRET_NUMBER_AGAIN = 13    /**< the same number, entered a second time */
 } mnsec_secret_kind;
 
 /** A request for one secret. */
 typedef struct mnsec_secret_request {
     mnsec_secret_kind kind;
-    const char *subject;   /**< whose: a person, a department or a card label; never NULL */
-    unsigned attempt;      /**< 1, 2, … within this call */
-    int count_low;         /**< the card says that a try has been lost */
-    int final_try;         /**< the last try: only asked after MNSEC_NOTICE_FINAL_TRY was accepted */
-    const char *reason;    /**< why the former answer was refused (English msgid), or NULL */
+    const char *subject; /**< whose: a person, a department or a card label; never NULL */
+    unsigned attempt;    /**< 1, 2, … within this call */
+    int count_low;       /**< the card says that a try has been lost */
+    int final_try;       /**< the last try: only asked after MNSEC_NOTICE_FINAL_TRY was accepted */
+    const char *reason;  /**< why the former answer was refused (English msgid), or NULL */
 } mnsec_secret_request;
 
 /** Where the answer goes. */
@@ -78,18 +78,19 @@ typedef mnsec_status (*mnsec_secret_fn)(void *user, const mnsec_secret_request *
 
 /** Something a person must see, do or consent to, in the middle of a call. */
 typedef enum mnsec_notice_kind {
-    MNSEC_NOTICE_INSERT_CARD = 1,    /**< insert the card of subject, then continue */
-    MNSEC_NOTICE_SHOW_SO_PIN = 2,    /**< secret to print or write down, then it is typed back */
-    MNSEC_NOTICE_SHOW_SPARE_PIN = 3, /**< secret to write down */
-    MNSEC_NOTICE_SHOW_SHARE = 4,     /**< a recovery share to print for the safe */
-    MNSEC_NOTICE_FINAL_TRY = 5,      /**< only one PIN try is left: continue? */
-    MNSEC_NOTICE_SINGLE_PERSON = 6,  /**< one human only: accept the risk? */
-    MNSEC_NOTICE_NO_SPARE = 7,       /**< no spare token: token loss is data loss; accept? */
-    MNSEC_NOTICE_SOFTWARE_TOKEN = 8, /**< the token is software, for trial only; accept? */
-    MNSEC_NOTICE_CONFIRM_FOUNDING = 9/**< first contact: compare text with the founding slip */
+    MNSEC_NOTICE_INSERT_CARD = 1,     /**< insert the card of subject, then continue */
+    MNSEC_NOTICE_SHOW_SO_PIN = 2,     /**< secret to print or write down, then it is typed back */
+    MNSEC_NOTICE_SHOW_SPARE_PIN = 3,  /**< secret to write down */
+    MNSEC_NOTICE_SHOW_SHARE = 4,      /**< a recovery share to print for the safe */
+    MNSEC_NOTICE_FINAL_TRY = 5,       /**< only one PIN try is left: continue? */
+    MNSEC_NOTICE_SINGLE_PERSON = 6,   /**< one human only: accept the risk? */
+    MNSEC_NOTICE_NO_SPARE = 7,        /**< no spare token: token loss is data loss; accept? */
+    MNSEC_NOTICE_SOFTWARE_TOKEN = 8,  /**< the token is software, for trial only; accept? */
+    MNSEC_NOTICE_CONFIRM_FOUNDING = 9 /**< first contact: compare text with the founding slip */
 } mnsec_notice_kind;
 
-/** A notice. Texts are borrowed for the call; text of a SHOW kind is secret: show it, keep no copy. */
+/** A notice. Texts are borrowed for the call; text of a SHOW kind is secret: show it, keep no copy.
+ */
 typedef struct mnsec_notice {
     mnsec_notice_kind kind;
     const char *subject;
@@ -107,13 +108,13 @@ typedef int (*mnsec_progress_fn)(void *user, const char *step, uint64_t done, ui
 
 /** Options of a context. Zeroed members mean the default. */
 typedef struct mnsec_context_options {
-    size_t struct_size;         /**< sizeof(mnsec_context_options), set by the INIT macro */
-    const char *facility;       /**< facility directory, absolute or relative to the process */
-    const char *workstation;    /**< workstation configuration file; NULL = /etc/mnsec/workstation.conf */
-    const char *card_worker;    /**< program of the card worker; NULL = the installed one */
-    mnsec_secret_fn secret;     /**< NULL = calls that need a secret answer MNSEC_E_STATE_CANCELLED */
+    size_t struct_size;      /**< sizeof(mnsec_context_options), set by the INIT macro */
+    const char *facility;    /**< facility directory, absolute or relative to the process */
+    const char *workstation; /**< configuration file; NULL = /etc/mnsec/workstation.conf */
+    const char *card_worker; /**< program of the card worker; NULL = the installed one */
+    mnsec_secret_fn secret;  /**< NULL = calls that need a secret answer MNSEC_E_STATE_CANCELLED */
     void *secret_user;
-    mnsec_notice_fn notice;     /**< NULL = every notice is refused */
+    mnsec_notice_fn notice; /**< NULL = every notice is refused */
     void *notice_user;
     mnsec_progress_fn progress; /**< may be NULL */
     void *progress_user;

@@ -7,7 +7,8 @@
  * Founding makes the first of them. Everything after it happens in a session of a responsible
  * person, or for one's own password in one's own.
  *
- * Lists are given by callback: return 0 to go on, non-zero to stop. Texts are borrowed for the call.
+ * Lists are given by callback: return 0 to go on, non-zero to stop. Texts are borrowed for the
+ * call.
  */
 #ifndef MNSEC_FACILITY_H
 #define MNSEC_FACILITY_H
@@ -17,7 +18,7 @@
 /** A first responsible person at founding. */
 typedef struct mnsec_founder {
     const char *name; /**< as it will stand in the log */
-    const char *card; /**< label or hash of the inserted card; NULL = the notice asks to insert it */
+    const char *card; /**< label or hash of the card; NULL = the notice asks to insert it */
 } mnsec_founder;
 
 /** Options of mnsec_facility_found(). */
@@ -27,13 +28,13 @@ typedef struct mnsec_founding_options {
     const char *const *departments; /**< names */
     size_t department_count;        /**< 1 to 20 */
     const mnsec_founder *founders;
-    size_t founder_count;           /**< 1 to 8; two or more is right */
-    const char *token_uri;          /**< RFC 7512 with module-path; names a blank token */
-    const char *spare_uri;          /**< blank spare token; NULL = none (notice) */
-    const char *card_module;        /**< absolute path of the PKCS#11 module of the cards */
+    size_t founder_count;    /**< 1 to 8; two or more is right */
+    const char *token_uri;   /**< RFC 7512 with module-path; names a blank token */
+    const char *spare_uri;   /**< blank spare token; NULL = none (notice) */
+    const char *card_module; /**< absolute path of the PKCS#11 module of the cards */
     const char *workstation_name;
-    const char *head_file;          /**< where this workstation keeps its last seen head; NULL = beside its configuration */
-    int argon2_floor;               /**< non-zero: do not calibrate (trial) */
+    const char *head_file; /**< last seen head; NULL = beside the workstation's configuration */
+    int argon2_floor;      /**< non-zero: do not calibrate (trial) */
 } mnsec_founding_options;
 #define MNSEC_FOUNDING_OPTIONS_INIT                                                                \
     {                                                                                              \
@@ -92,15 +93,16 @@ typedef struct mnsec_person {
     mnsec_role role;
     int withdrawn;
     int64_t enrolled_at;
-    int64_t valid_until;    /**< seconds; 0 = no end */
-    const char *card_hash;  /**< hex, of the newest card */
+    int64_t valid_until;   /**< seconds; 0 = no end */
+    const char *card_hash; /**< hex, of the newest card */
     const char *card_method;
 } mnsec_person;
 typedef int (*mnsec_person_fn)(void *user, const mnsec_person *person);
 /** Everybody, withdrawn people included. Public. */
 MNSEC_API MNSEC_MUST_USE mnsec_status mnsec_staff_list(mnsec_context *context, mnsec_person_fn each,
                                                        void *user);
-/** By name or id text, withdrawn people last. Errors: STATE_NOT_FOUND, STATE_CONFLICT (name twice) */
+/** By name or id text, withdrawn people last. Errors: STATE_NOT_FOUND, STATE_CONFLICT (name twice)
+ */
 MNSEC_API MNSEC_MUST_USE mnsec_status mnsec_staff_find(mnsec_context *context, const char *name,
                                                        mnsec_id *out_id);
 
@@ -109,9 +111,9 @@ typedef struct mnsec_enrolment_options {
     size_t struct_size;
     const char *name;
     mnsec_role role;
-    const char *card;     /**< label or hash of the new card; NULL = the notice asks to insert it */
-    const char *second;   /**< second responsible person, where one is needed: label or hash of his card, or NULL */
-    int64_t valid_until;  /**< seconds; 0 = no end */
+    const char *card;    /**< label or hash of the new card; NULL = the notice asks to insert it */
+    const char *second;  /**< card (label or hash) of a second responsible person, or NULL */
+    int64_t valid_until; /**< seconds; 0 = no end */
 } mnsec_enrolment_options;
 #define MNSEC_ENROLMENT_OPTIONS_INIT                                                               \
     {                                                                                              \
@@ -171,7 +173,10 @@ MNSEC_API MNSEC_MUST_USE mnsec_status mnsec_grant_withdraw(mnsec_session *sessio
                                                            const mnsec_id *grant,
                                                            const char *reason);
 
-/** Change one's own password: asks PASSWORD again, then NEW_PASSWORD. Audit: password.change */
+/**
+ * Change one's own password: asks PASSWORD again, then NEW_PASSWORD.
+ * Right: everybody's own   Audit: password.change
+ */
 MNSEC_API MNSEC_MUST_USE mnsec_status mnsec_password_change(mnsec_session *session);
 /**
  * Change a department's operation password: asks OPERATION, then NEW_OPERATION. Where a withdrawal

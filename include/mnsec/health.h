@@ -17,8 +17,9 @@ typedef enum mnsec_health_level {
 } mnsec_health_level;
 
 typedef struct mnsec_health_finding {
-    const char *area;    /**< "workstation", "reader", "card", "token", "spare", "store", "log", "authority", "staff" */
-    const char *code;    /**< stable, such as "card.pin_count_low" */
+    /** "workstation", "reader", "card", "token", "spare", "store", "log", "authority", "staff" */
+    const char *area;
+    const char *code; /**< stable, such as "card.pin_count_low" */
     mnsec_health_level level;
     const char *subject; /**< a label or name, or NULL */
     const char *value;   /**< a measured value, or NULL */

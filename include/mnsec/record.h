@@ -27,7 +27,7 @@ typedef enum mnsec_subject_kind {
     MNSEC_SUBJECT_EMPLOYEE = 1,
     MNSEC_SUBJECT_DEPENDANT = 2, /**< linked to an employee's record */
     MNSEC_SUBJECT_PAYEE = 3,
-    MNSEC_SUBJECT_RESIDENT = 4   /**< never stored: refused with the reason (domain rule) */
+    MNSEC_SUBJECT_RESIDENT = 4 /**< never stored: refused with the reason (domain rule) */
 } mnsec_subject_kind;
 
 /** State of the number of a record. */
@@ -39,7 +39,8 @@ typedef enum mnsec_number_state {
 
 /** Identity verification (番号法16条): codes as `mncard-record register --help` lists them. */
 typedef struct mnsec_verification {
-    const char *method;       /**< "card", "documents", "known", "second-time", "agent", "employee"; NULL = not verified */
+    /** "card", "documents", "known", "second-time", "agent", "employee"; NULL = not verified */
+    const char *method;
     const char *number_doc;   /**< document that showed the number, or NULL */
     const char *identity_doc; /**< documents that showed the person, separated by spaces, or NULL */
     const char *channel;      /**< "face", "post", "online" or NULL */
@@ -49,19 +50,19 @@ typedef struct mnsec_verification {
     const char *agency_doc;   /**< proof of agency, or NULL */
 } mnsec_verification;
 
-/** What is known of a data subject. Texts UTF-8, NULL = none. Output texts are borrowed for the call. */
+/** What is known of a data subject. Texts UTF-8, NULL = none. Outputs are borrowed for the call. */
 typedef struct mnsec_subject {
     size_t struct_size;
     mnsec_subject_kind kind;
-    const char *code;       /**< employee or payee code of the facility; unique in a department when given */
+    const char *code; /**< employee or payee code; unique in a department when given */
     const char *name;
     const char *kana;
     const char *birth_date; /**< YYYY-MM-DD */
     const char *address;
-    const char *relation;   /**< of a dependant */
-    const char *documents;  /**< document kind codes separated by spaces: the purposes */
+    const char *relation;            /**< of a dependant */
+    const char *documents;           /**< document kind codes separated by spaces: the purposes */
     const char *not_provided_reason; /**< set = no number is taken */
-    const mnsec_id *linked; /**< a dependant's employee */
+    const mnsec_id *linked;          /**< a dependant's employee */
     mnsec_verification verification;
     /* filled by list and get only: */
     mnsec_id id;
@@ -100,27 +101,24 @@ MNSEC_API MNSEC_MUST_USE mnsec_status mnsec_record_register(mnsec_session *sessi
  * Errors:  MNSEC_E_DENIED (also when no such record is visible), MNSEC_E_INTEGRITY_RECORD,
  *          MNSEC_E_STATE_NOT_FOUND (no number was provided), MNSEC_E_CARD_REMOVED
  */
-MNSEC_API MNSEC_MUST_USE mnsec_status
-mnsec_record_show(mnsec_session *session, const mnsec_id *id, const char *purpose,
-                  const char *document, char out_number[MNSEC_NUMBER_TEXT_BYTES]);
+MNSEC_API MNSEC_MUST_USE mnsec_status mnsec_record_show(mnsec_session *session, const mnsec_id *id,
+                                                        const char *purpose, const char *document,
+                                                        char out_number[MNSEC_NUMBER_TEXT_BYTES]);
 
+typedef int (*mnsec_number_fn)(void *user, const mnsec_id *id, const char *number);
 /**
  * Show many numbers under one entry and one card signature. each gets them in order; a non-zero
  * answer stops. Right, audit and errors as mnsec_record_show().
  */
-typedef int (*mnsec_number_fn)(void *user, const mnsec_id *id, const char *number);
-MNSEC_API MNSEC_MUST_USE mnsec_status mnsec_record_show_many(mnsec_session *session,
-                                                             const mnsec_id *department,
-                                                             const mnsec_id *ids, size_t count,
-                                                             const char *purpose,
-                                                             const char *document,
-                                                             mnsec_number_fn each, void *user);
+MNSEC_API MNSEC_MUST_USE mnsec_status mnsec_record_show_many(
+    mnsec_session *session, const mnsec_id *department, const mnsec_id *ids, size_t count,
+    const char *purpose, const char *document, mnsec_number_fn each, void *user);
 
-/** Change the number (entered twice by callback). reason is kept. Audit: record.change */
+/** Change the number (entered twice by callback). reason is kept. Right, audit: record.change */
 MNSEC_API MNSEC_MUST_USE mnsec_status mnsec_record_change_number(mnsec_session *session,
                                                                  const mnsec_id *id,
                                                                  const char *reason);
-/** Change the rest; NULL members keep their value. Audit: record.change */
+/** Change the rest; NULL members keep their value. Right, audit: record.change */
 MNSEC_API MNSEC_MUST_USE mnsec_status mnsec_record_change(mnsec_session *session,
                                                           const mnsec_id *id,
                                                           const mnsec_subject *subject);
@@ -153,9 +151,9 @@ typedef void (*mnsec_import_refusal_fn)(void *user, const mnsec_import_refusal *
 /** Options of an import. */
 typedef struct mnsec_import_options {
     size_t struct_size;
-    const char *path;      /**< CSV (RFC 4180), header line, UTF-8 with or without BOM, or CP932: detected */
-    int skip_bad;          /**< non-zero: good lines are taken though others are refused */
-    int dry_run;           /**< non-zero: only check and report */
+    const char *path; /**< CSV (RFC 4180) with header line; UTF-8, BOM or not, or CP932 */
+    int skip_bad;     /**< non-zero: good lines are taken though others are refused */
+    int dry_run;      /**< non-zero: only check and report */
     mnsec_import_refusal_fn refused;
     void *refused_user;
 } mnsec_import_options;
@@ -173,7 +171,8 @@ typedef struct mnsec_import_result {
  * Register everybody in a CSV file, in one transaction, under one signed entry for each 1,000.
  *
  * Right: record.import   Audit: record.import
- * Errors: MNSEC_E_USAGE_FORMAT (refused lines and not skip_bad: nothing was taken), MNSEC_E_STATE_CANCELLED
+ * Errors: MNSEC_E_USAGE_FORMAT (refused lines and not skip_bad: nothing was taken),
+ * MNSEC_E_STATE_CANCELLED
  */
 MNSEC_API MNSEC_MUST_USE mnsec_status mnsec_record_import(mnsec_session *session,
                                                           const mnsec_id *department,

@@ -36,8 +36,8 @@ typedef enum mnsec_role {
 /** Options of mnsec_session_open(). */
 typedef struct mnsec_session_options {
     size_t struct_size;
-    const char *card;    /**< label of the card, or its hash in hex; NULL = the only enrolled card inserted */
-    const char *person;  /**< name or id of the person who must own it; NULL = whoever does */
+    const char *card;        /**< label, or hash in hex; NULL = the only enrolled card inserted */
+    const char *person;      /**< name or id of the person who must own it; NULL = whoever does */
     unsigned idle_seconds;   /**< lock after so long without a call; 0 = 600 */
     unsigned unlock_seconds; /**< the operation password lasts so long; 0 = 180 */
     int ask_each_time;       /**< non-zero: the operation password is asked at every operation */

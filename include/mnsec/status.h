@@ -16,7 +16,9 @@
 #ifndef MNSEC_STATUS_H
 #define MNSEC_STATUS_H
 
-#if defined(MNSEC_BUILD)
+#if defined(__cplusplus)
+#define MNSEC_API extern "C"
+#elif defined(MNSEC_BUILD)
 #define MNSEC_API __attribute__((visibility("default")))
 #else
 #define MNSEC_API

@@ -39,14 +39,14 @@ typedef enum mn_audit_outcome {
 /* Body members; NULL or zero = absent. Borrowed. */
 typedef struct mn_audit_body {
     const mnsec_id *actor, *actor2;
-    mn_bytes authority;              /* canonical document */
-    const uint8_t *card, *card2;     /* 32 bytes each */
+    mn_bytes authority;          /* canonical document */
+    const uint8_t *card, *card2; /* 32 bytes each */
     uint64_t count;
     bool has_count;
     const char *doc, *kind, *medium, *osuser, *purpose, *reason, *recipient, *role;
-    const uint8_t *outhash;          /* 32 bytes */
+    const uint8_t *outhash; /* 32 bytes */
     const mnsec_id *record, *value, *ws;
-    const mnsec_id (*items)[2];      /* record id, value id */
+    const mnsec_id (*items)[2]; /* record id, value id */
     size_t item_count;
     uint64_t policy, year;
 } mn_audit_body;
@@ -61,8 +61,8 @@ typedef struct mn_audit_draft {
     mn_action action;
     mn_audit_auth auth;
     mn_audit_outcome outcome;
-    const mnsec_id *department;        /* NULL = "-" */
-    const mn_audit_session *session;   /* NULL = outside */
+    const mnsec_id *department;      /* NULL = "-" */
+    const mn_audit_session *session; /* NULL = outside */
     mn_audit_body body;
 } mn_audit_draft;
 
@@ -102,7 +102,8 @@ void mn_audit_authority_head(const mn_audit *audit, uint8_t out_digest[32]);
 MNSEC_MUST_USE mnsec_status mn_audit_prepare(mn_audit *audit, const mn_audit_draft *draft,
                                              mn_audit_entry *out_entry);
 /* Append inside the caller's write transaction. signatures in order operator, second …; count 0 for
- * session, log, none. Errors: STATE_CHANGED (ah, sn or at no longer fit, or the session has ended) */
+ * session, log, none. Errors: STATE_CHANGED (ah, sn or at no longer fit, or the session has ended)
+ */
 MNSEC_MUST_USE mnsec_status mn_audit_append(mn_audit *audit, mn_store_txn *txn,
                                             const mn_audit_entry *entry,
                                             const mn_audit_signature *signatures,
@@ -118,8 +119,8 @@ typedef struct mn_audit_view {
     uint64_t index;
     mn_bytes line;
     mn_bytes statement;
-    mn_bytes body;         /* empty = withheld */
-    mn_bytes signature;    /* signature line, empty = none */
+    mn_bytes body;      /* empty = withheld */
+    mn_bytes signature; /* signature line, empty = none */
     /* members, NUL-terminated, owned by the reader until the next entry */
     const char *event, *auth, *department, *stage, *ah;
     int outcome;
@@ -127,7 +128,7 @@ typedef struct mn_audit_view {
     int64_t ts, t;
     const char *actor, *actor2, *card, *doc, *kind, *purpose, *reason, *record, *value, *role, *ws,
         *osuser;
-    mn_bytes authority;    /* decoded document */
+    mn_bytes authority; /* decoded document */
     uint64_t count;
     size_t item_count;
     const mnsec_id (*items)[2];
@@ -167,9 +168,9 @@ typedef struct mn_audit_memory {
     void *user;
     const char *head_file; /* workstation's kept head; NULL = none */
 } mn_audit_memory;
-/* commit entries -> sign -> commit checkpoint -> token -> head file. The root is recomputed from the
- * stored lines since the last checkpoint first: INTEGRITY_LOG names the first bad entry. One process
- * at a time (write lock). */
+/* commit entries -> sign -> commit checkpoint -> token -> head file. The root is recomputed from
+ * the stored lines since the last checkpoint first: INTEGRITY_LOG names the first bad entry. One
+ * process at a time (write lock). */
 MNSEC_MUST_USE mnsec_status mn_audit_checkpoint(mn_audit *audit, const mn_audit_signer *signer,
                                                 const mn_audit_memory *memory);
 /* Newest stored checkpoint. STATE_NOT_FOUND */
@@ -202,7 +203,8 @@ MNSEC_MUST_USE mnsec_status mn_audit_index_refresh(mn_audit_index *index, mn_sto
 MNSEC_MUST_USE mnsec_status mn_audit_index_get(const mn_audit_index *index, const mnsec_id *record,
                                                mnsec_id *out_value);
 /* Records the log knows and that were not disposed of. */
-typedef mnsec_status (*mn_audit_index_fn)(void *user, const mnsec_id *record, const mnsec_id *department);
+typedef mnsec_status (*mn_audit_index_fn)(void *user, const mnsec_id *record,
+                                          const mnsec_id *department);
 MNSEC_MUST_USE mnsec_status mn_audit_index_each(const mn_audit_index *index, mn_audit_index_fn each,
                                                 void *user);
 void mn_audit_index_free(mn_audit_index *index);
@@ -210,11 +212,11 @@ MN_AUTO_PTR_DECLARE(mn_audit_index)
 
 /* --- audit_export.c: the directory of FORMATS.md section 5 --- */
 typedef struct mn_audit_export_options {
-    const char *directory;          /* must not exist; written beside and renamed */
+    const char *directory; /* must not exist; written beside and renamed */
     const mn_audit_signer *signer;
-    const uint8_t *founding_hash;   /* 32 bytes */
-    mn_bytes pin_certificate;       /* DER */
-    mn_bytes attestation;           /* of the keys */
+    const uint8_t *founding_hash; /* 32 bytes */
+    mn_bytes pin_certificate;     /* DER */
+    mn_bytes attestation;         /* of the keys */
     const char *facility_name;
     int (*progress)(void *user, const char *step, uint64_t done, uint64_t total);
     void *progress_user;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The table SEALED: every secret that the store keeps for somebody, each under a key that the store
- * does not have. The AAD of a box names facility, kind, owner, subject and version (FORMATS.md 4.3),
- * so that a box put in another's place, or an older one, does not open.
+ * does not have. The AAD of a box names facility, kind, owner, subject and version
+ * (FORMATS.md 4.3), so that a box put in another's place, or an older one, does not open.
  */
 #ifndef MN_BOX_H
 #define MN_BOX_H

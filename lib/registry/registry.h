@@ -27,9 +27,9 @@ typedef struct mn_registry_signature {
 typedef struct mn_registry_entry {
     uint64_t index;
     const char *event;
-    mn_bytes statement;    /* the exact signed JSON bytes */
-    char ah[44];           /* its `ah` member, "-" in entry 0 */
-    mn_bytes document;     /* decoded authdoc, already checked against bh by the caller */
+    mn_bytes statement; /* the exact signed JSON bytes */
+    char ah[44];        /* its `ah` member, "-" in entry 0 */
+    mn_bytes document;  /* decoded authdoc, already checked against bh by the caller */
     const mn_registry_signature *signatures;
     size_t signature_count;
 } mn_registry_entry;
@@ -40,8 +40,7 @@ MN_AUTO_PTR_DECLARE(mn_registry)
 
 /* Verify and apply the next authority entry. founding_hash (32 bytes) must be given for entry 0.
  * Errors: INTEGRITY_AUTHORITY, naming the entry and what does not hold; nothing is applied then. */
-MNSEC_MUST_USE mnsec_status mn_registry_apply(mn_registry *registry,
-                                              const mn_registry_entry *entry,
+MNSEC_MUST_USE mnsec_status mn_registry_apply(mn_registry *registry, const mn_registry_entry *entry,
                                               const uint8_t *founding_hash);
 /* Would the document be accepted from these signers (card hashes, operator first) now? The same
  * rules as apply, before anything is signed: DENIED with the reason. */
@@ -65,7 +64,7 @@ typedef struct mn_registry_department {
     mnsec_id id;
     const char *name;
     uint32_t epoch;
-    mn_department_versions versions;  /* in force */
+    mn_department_versions versions; /* in force */
     bool operation_password_due;
 } mn_registry_department;
 size_t mn_registry_department_count(const mn_registry *registry);
@@ -79,11 +78,11 @@ MNSEC_MUST_USE mnsec_status mn_registry_department_history(const mn_registry *re
 
 typedef struct mn_registry_person {
     const mn_enrolment *enrolment;
-    uint64_t password_version;        /* 1 at enrolment */
-    mn_argon2_params argon2;          /* in force */
+    uint64_t password_version; /* 1 at enrolment */
+    mn_argon2_params argon2;   /* in force */
     bool withdrawn;
     uint64_t enrolled_index;
-    int64_t enrolled_at;              /* the ts member of the statement's entry */
+    int64_t enrolled_at; /* the ts member of the statement's entry */
 } mn_registry_person;
 size_t mn_registry_person_count(const mn_registry *registry);
 const mn_registry_person *mn_registry_person_at(const mn_registry *registry, size_t n);

@@ -13,11 +13,11 @@
 #include "mnsec/session.h"
 
 #define MN_STATEMENT_MAX_DEPARTMENTS 20
-#define MN_STATEMENT_MAX_HOLDERS 16
-#define MN_STATEMENT_MAX_PERSONS 8
-#define MN_STATEMENT_MAX_SPARE 64
-#define MN_STATEMENT_MAX_ACTIONS 48
-#define MN_STATEMENT_NAME_BYTES 201
+#define MN_STATEMENT_MAX_HOLDERS     16
+#define MN_STATEMENT_MAX_PERSONS     8
+#define MN_STATEMENT_MAX_SPARE       64
+#define MN_STATEMENT_MAX_ACTIONS     48
+#define MN_STATEMENT_NAME_BYTES      201
 
 /* mnsec/enrolment/1 */
 typedef struct mn_enrolment {
@@ -88,7 +88,8 @@ typedef struct mn_withdrawal {
     char reason[MN_STATEMENT_NAME_BYTES];
     uint64_t facility_pin_version;
     size_t department_count;
-    mn_department_versions departments[MN_STATEMENT_MAX_DEPARTMENTS]; /* argon2 and wrap_version unused */
+    /* argon2 and wrap_version unused */
+    mn_department_versions departments[MN_STATEMENT_MAX_DEPARTMENTS];
     mn_recovery recovery;
 } mn_withdrawal;
 

@@ -90,17 +90,19 @@ typedef enum mn_store_table_id {
     MN_TABLE_LOG_BODY,  /* i INTEGER -> line TEXT */
     MN_TABLE_LOG_NODE,  /* level INTEGER, n INTEGER -> hash BLOB: full inner subtrees, level >= 1 */
     MN_TABLE_AUTHORITY, /* n INTEGER -> i INTEGER: which entries are authority statements */
-    MN_TABLE_CHECKPOINT,  /* size INTEGER -> text TEXT, note BLOB?, cms BLOB */
-    MN_TABLE_CERT,        /* fp BLOB -> der BLOB: every certificate the log names */
-    MN_TABLE_SEALED,      /* kind INTEGER, owner BLOB, subject BLOB, version INTEGER -> box BLOB */
-    MN_TABLE_RECORD,      /* id BLOB -> department BLOB, kind INTEGER, linked BLOB?, epoch INTEGER,
-                             s_version INTEGER, directory BLOB (sealed); index by_department(department),
-                             index by_linked(linked); linked references record */
-    MN_TABLE_VALUE,       /* record BLOB, field INTEGER -> value_id BLOB, epoch INTEGER, s_version
-                             INTEGER,       outer BLOB, spare BLOB?, tag BLOB? (t under the outer lock); record
-                             references record */
-    MN_TABLE_BLIND_INDEX, /* department BLOB, s_version INTEGER, epoch INTEGER, tag BLOB -> record
-                             BLOB; index by_record(record); record references record */
+    MN_TABLE_CHECKPOINT, /* size INTEGER -> text TEXT, note BLOB?, cms BLOB */
+    MN_TABLE_CERT,       /* fp BLOB -> der BLOB: every certificate the log names */
+    MN_TABLE_SEALED,     /* kind INTEGER, owner BLOB, subject BLOB, version INTEGER -> box BLOB */
+    /* id BLOB -> department BLOB, kind INTEGER, linked BLOB?, epoch INTEGER, s_version INTEGER,
+     * directory BLOB (sealed); index by_department(department), index by_linked(linked); linked
+     * references record */
+    MN_TABLE_RECORD,
+    /* record BLOB, field INTEGER -> value_id BLOB, epoch INTEGER, s_version INTEGER, outer BLOB,
+     * spare BLOB?, tag BLOB? (t under the outer lock); record references record */
+    MN_TABLE_VALUE,
+    /* department BLOB, s_version INTEGER, epoch INTEGER, tag BLOB -> record BLOB; index
+     * by_record(record); record references record */
+    MN_TABLE_BLIND_INDEX,
     MN_TABLE_ESCROW, /* kind INTEGER, department BLOB, epoch INTEGER -> spare_key BLOB, blob BLOB */
     MN_TABLE_COUNT
 } mn_store_table_id;
@@ -115,9 +117,8 @@ typedef enum mn_store_mode { MN_STORE_READ = 1, MN_STORE_WRITE = 2 } mn_store_mo
 /* Which rows of a scan, in key (or index) order. Zeroed range = all rows, ascending. Integers are
  * ordered as numbers, TEXT and BLOB byte by byte, NULL before all. */
 typedef struct mn_store_range {
-    const char *index; /* NULL = primary key */
-    const mn_store_value
-        *equal; /* leading columns of the order fixed to these values; NULL is one */
+    const char *index;           /* NULL = primary key */
+    const mn_store_value *equal; /* leading columns of the order fixed to these; NULL is one */
     size_t equal_count;
     const mn_store_value *from; /* next column >= from, may be NULL; a row with NULL there is out */
     const mn_store_value *below; /* next column < below, likewise */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The tree of RFC 6962/9162 over log lines, pure: no I/O, no state outside the caller's structs,
- * no clock. Words are those of C2SP: entry, leaf, tree_size, root, checkpoint, inclusion, consistency.
+ * no clock. Words are those of C2SP: entry, leaf, tree_size, root, checkpoint, inclusion,
+ * consistency.
  */
 #ifndef MN_TLOG_H
 #define MN_TLOG_H
@@ -24,7 +25,8 @@ void mn_tlog_tree_node(const mn_tlog_hash *left, const mn_tlog_hash *right, mn_t
 /* The right edge of a tree: enough to append and to tell the root. Zeroed = empty tree. */
 typedef struct mn_tlog_tree {
     uint64_t size;
-    mn_tlog_hash edge[MN_TLOG_MAX_LEVELS]; /* edge[k] is full subtree of 2^k leaves where bit k of size is set */
+    /* edge[k] is the full subtree of 2^k leaves where bit k of size is set */
+    mn_tlog_hash edge[MN_TLOG_MAX_LEVELS];
 } mn_tlog_tree;
 void mn_tlog_tree_append(mn_tlog_tree *tree, const mn_tlog_hash *leaf);
 /* Root; of the empty tree SHA-256(""). */
@@ -47,8 +49,8 @@ MNSEC_MUST_USE mnsec_status mn_tlog_proof_consistency(uint64_t old_size, uint64_
                                                       mn_tlog_leaf_fn leaf, void *user,
                                                       mn_tlog_proof *out_proof);
 /* INTEGRITY when the proof does not hold. */
-MNSEC_MUST_USE mnsec_status mn_tlog_proof_check_inclusion(const mn_tlog_proof *proof, uint64_t index,
-                                                          uint64_t tree_size,
+MNSEC_MUST_USE mnsec_status mn_tlog_proof_check_inclusion(const mn_tlog_proof *proof,
+                                                          uint64_t index, uint64_t tree_size,
                                                           const mn_tlog_hash *leaf,
                                                           const mn_tlog_hash *root);
 MNSEC_MUST_USE mnsec_status mn_tlog_proof_check_consistency(const mn_tlog_proof *proof,
@@ -72,10 +74,10 @@ bool mn_tlog_checkpoint_origin_is_valid(const char *origin);
 /* C2SP signed-note: text LF, then `— name base64(keyid || signature)` lines. ECDSA P-256 is type
  * 0x02; key id = first 4 bytes of SHA-256 of the SPKI (SubjectPublicKeyInfo DER); the signature
  * inside is ASN.1 DER, as Go's sumdb/note and sigsum expect for this type. */
-MNSEC_MUST_USE mnsec_status mn_tlog_checkpoint_note(mn_bytes text, const char *name,
-                                                    mn_bytes spki, mn_bytes der_signature,
-                                                    mn_buf *out_note);
-/* Text part (its last LF included) and the DER signature by the key of spki; USAGE_FORMAT, STATE_NOT_FOUND. */
+MNSEC_MUST_USE mnsec_status mn_tlog_checkpoint_note(mn_bytes text, const char *name, mn_bytes spki,
+                                                    mn_bytes der_signature, mn_buf *out_note);
+/* Text part (its last LF included) and the DER signature by the key of spki; USAGE_FORMAT,
+ * STATE_NOT_FOUND. */
 MNSEC_MUST_USE mnsec_status mn_tlog_checkpoint_note_parse(mn_bytes note, const char *name,
                                                           mn_bytes spki, mn_bytes *out_text,
                                                           mn_buf *out_der_signature);

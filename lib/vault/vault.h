@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Department secrets and the two locks of a number (docs/FORMATS.md 4.3, keys.md): inner lock on the
- * host by S_d, outer lock on the token by the data key of (department, epoch). No cache of opened
- * numbers. Nothing here asks whether the caller may: api_guard has done so.
+ * Department secrets and the two locks of a number (docs/FORMATS.md 4.3, keys.md): inner lock on
+ * the host by S_d, outer lock on the token by the data key of (department, epoch). No cache of
+ * opened numbers. Nothing here asks whether the caller may: api_guard has done so.
  */
 #ifndef MN_VAULT_H
 #define MN_VAULT_H
@@ -66,13 +66,15 @@ MNSEC_MUST_USE mnsec_status mn_vault_group_wrap_operation(const mn_vault *vault,
                                                           const mn_department_versions *next,
                                                           const mn_secret *operation,
                                                           const mn_secret *new_password);
-/* A new O_d (next->o_version): the old one sealed under it, sealed to recovery, wrapped by password. */
+/* A new O_d (next->o_version): the old one sealed under it, sealed to recovery, wrapped by
+ * password. */
 MNSEC_MUST_USE mnsec_status mn_vault_group_renew_operation(const mn_vault *vault, mn_store_txn *txn,
                                                            const mn_department_versions *next,
                                                            const mn_secret *old_operation,
                                                            const mn_recovery *recovery,
                                                            const mn_secret *new_password);
-/* Recovery (vault_recovery.c): key pair split over holders' work keys; paper shares are answered. */
+/* Recovery (vault_recovery.c): key pair split over holders' work keys; paper shares are answered.
+ */
 MNSEC_MUST_USE mnsec_status mn_vault_recovery_make(const mn_vault *vault, mn_store_txn *txn,
                                                    mn_recovery *recovery,
                                                    const mn_vault_member *holders,
@@ -101,8 +103,8 @@ MNSEC_MUST_USE mnsec_status mn_vault_recovery_reseal(const mn_vault *vault, mn_s
 
 /* --- vault_department.c: a department, unlocked --- */
 typedef struct mn_vault_department mn_vault_department;
-/* One MAC and one decryption on the token (O_d; directory secret). Keeps S_d of the version in force;
- * S_d of older versions is made when a value needs it. registry gives the history. */
+/* One MAC and one decryption on the token (O_d; directory secret). Keeps S_d of the version in
+ * force; S_d of older versions is made when a value needs it. registry gives the history. */
 MNSEC_MUST_USE mnsec_status mn_vault_department_open(const mn_vault *vault,
                                                      const mn_registry *registry,
                                                      const mnsec_id *department,
@@ -115,7 +117,7 @@ const mnsec_id *mn_vault_department_id(const mn_vault_department *department);
 
 /* --- vault_number.c: one number --- */
 #define MN_VAULT_NUMBER_DIGITS 12
-#define MN_VAULT_FIELD_NUMBER 1
+#define MN_VAULT_FIELD_NUMBER  1
 /* Shut both locks and put VALUE and BLIND_INDEX rows. STATE_CONFLICT: the number is there already
  * (out_existing, may be NULL, names the record). Token calls: 1 MAC, 2 encryptions. */
 MNSEC_MUST_USE mnsec_status mn_vault_number_put(mn_vault_department *department, mn_store_txn *txn,
@@ -141,14 +143,15 @@ typedef struct mn_vault_subject {
     mn_buf bytes; /* encoded pairs */
 } mn_vault_subject;
 void mn_vault_subject_wipe(mn_vault_subject *subject);
-const char *mn_vault_subject_get(const mn_vault_subject *subject, const char *key); /* NULL = absent */
+const char *mn_vault_subject_get(const mn_vault_subject *subject,
+                                 const char *key); /* NULL = absent */
 MNSEC_MUST_USE mnsec_status mn_vault_subject_set(mn_vault_subject *subject, const char *key,
                                                  const char *value); /* NULL removes */
 typedef struct mn_vault_record {
     mnsec_id id;
     mnsec_id department;
-    uint32_t kind;      /* mnsec_subject_kind */
-    mnsec_id linked;    /* none = not linked */
+    uint32_t kind;   /* mnsec_subject_kind */
+    mnsec_id linked; /* none = not linked */
     mn_vault_subject subject;
 } mn_vault_record;
 void mn_vault_record_wipe(mn_vault_record *record);
@@ -158,8 +161,7 @@ MNSEC_MUST_USE mnsec_status mn_vault_record_get(mn_vault_department *department,
                                                 const mnsec_id *id, mn_vault_record *out_record);
 typedef mnsec_status (*mn_vault_record_fn)(void *user, const mn_vault_record *record);
 /* Every record of the department, by id. A row that does not open: INTEGRITY_RECORD. */
-MNSEC_MUST_USE mnsec_status mn_vault_record_each(mn_vault_department *department,
-                                                 mn_store_txn *txn, mn_vault_record_fn each,
-                                                 void *user);
+MNSEC_MUST_USE mnsec_status mn_vault_record_each(mn_vault_department *department, mn_store_txn *txn,
+                                                 mn_vault_record_fn each, void *user);
 
 #endif

@@ -64,7 +64,8 @@ MNSEC_MUST_USE mnsec_status mn_x509_spki(mn_bytes der, mn_buf *out_spki);
 MNSEC_MUST_USE mnsec_status mn_x509_spki_from_point(mn_bytes point, mn_buf *out_spki);
 MNSEC_MUST_USE mnsec_status mn_x509_spki_from_rsa(mn_bytes modulus, mn_bytes exponent,
                                                   mn_buf *out_spki);
-/* Modulus and exponent (big-endian) of an RSA SPKI; point of a P-256 SPKI. USAGE_FORMAT otherwise. */
+/* Modulus and exponent (big-endian) of an RSA SPKI; point of a P-256 SPKI. USAGE_FORMAT otherwise.
+ */
 MNSEC_MUST_USE mnsec_status mn_x509_rsa_parts(mn_bytes spki, mn_buf *out_modulus,
                                               mn_buf *out_exponent);
 MNSEC_MUST_USE mnsec_status mn_x509_point(mn_bytes spki, mn_buf *out_point);
@@ -73,14 +74,14 @@ MNSEC_MUST_USE mnsec_status mn_x509_from_pem(mn_bytes pem, mn_buf *out_der);
 
 /* A certificate to issue. */
 typedef struct mn_x509_request {
-    const char *subject_cn;      /* UTF-8 */
-    const char *issuer_cn;       /* equal to subject_cn = self-issued name */
+    const char *subject_cn; /* UTF-8 */
+    const char *issuer_cn;  /* equal to subject_cn = self-issued name */
     mn_bytes subject_spki;
     int64_t not_before;
-    int64_t not_after;           /* 99991231235959Z when 0 (RFC 5280 4.1.2.5) */
-    uint8_t serial[16];          /* made positive and non-zero by masking */
+    int64_t not_after;  /* 99991231235959Z when 0 (RFC 5280 4.1.2.5) */
+    uint8_t serial[16]; /* made positive and non-zero by masking */
     bool is_ca;
-    mn_bytes founding_hash;      /* 32 bytes: put in the extension below; empty = none */
+    mn_bytes founding_hash; /* 32 bytes: put in the extension below; empty = none */
 } mn_x509_request;
 /* OID of the founding-hash extension: a UUID-based arc (2.25.<uuid>), written in FORMATS.md. */
 MNSEC_MUST_USE mnsec_status mn_x509_issue(const mn_x509_request *request,
@@ -91,8 +92,9 @@ MNSEC_MUST_USE mnsec_status mn_x509_verify_issued(mn_bytes der, mn_bytes issuer_
 MNSEC_MUST_USE mnsec_status mn_x509_founding_hash(mn_bytes der, uint8_t out_hash[32]);
 
 /* File cms.c: detached CAdES-B over content by certificate cert (DER), signing by callback. */
-MNSEC_MUST_USE mnsec_status mn_cms_sign(mn_bytes content, mn_bytes cert, const mn_x509_signer *signer,
-                                        int64_t signing_time, mn_buf *out_der);
+MNSEC_MUST_USE mnsec_status mn_cms_sign(mn_bytes content, mn_bytes cert,
+                                        const mn_x509_signer *signer, int64_t signing_time,
+                                        mn_buf *out_der);
 /* Detached signature over content by exactly this certificate (fingerprint of the pinned one),
  * signing-certificate-v2 required. INTEGRITY when not. */
 MNSEC_MUST_USE mnsec_status mn_cms_verify(mn_bytes cms, mn_bytes content, mn_bytes pinned_cert);

@@ -11,9 +11,9 @@
 #include "base/buf.h"
 #include "base/secret.h"
 
-#define MN_AEAD_KEY_BYTES 32
-#define MN_AEAD_NONCE_BYTES 12
-#define MN_AEAD_TAG_BYTES 16
+#define MN_AEAD_KEY_BYTES      32
+#define MN_AEAD_NONCE_BYTES    12
+#define MN_AEAD_TAG_BYTES      16
 #define MN_AEAD_OVERHEAD_BYTES (MN_AEAD_NONCE_BYTES + MN_AEAD_TAG_BYTES)
 
 /* out_sealed = nonce || ciphertext || tag (appended). */

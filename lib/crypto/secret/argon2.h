@@ -6,11 +6,11 @@
 #include "base/base.h"
 #include "base/secret.h"
 
-#define MN_ARGON2_SALT_BYTES 16
-#define MN_ARGON2_FLOOR_PASSES 3
-#define MN_ARGON2_FLOOR_KIB (64U * 1024U)
+#define MN_ARGON2_SALT_BYTES     16
+#define MN_ARGON2_FLOOR_PASSES   3
+#define MN_ARGON2_FLOOR_KIB      (64U * 1024U)
 #define MN_ARGON2_CEILING_PASSES 64
-#define MN_ARGON2_CEILING_KIB (1024U * 1024U)
+#define MN_ARGON2_CEILING_KIB    (1024U * 1024U)
 
 /* Parameters stored beside what they protect. Below the floor or above the ceiling: refused. */
 typedef struct mn_argon2_params {

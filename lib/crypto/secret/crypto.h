@@ -15,11 +15,12 @@ MNSEC_MUST_USE mnsec_status mn_crypto_init(void);
 void mn_random_bytes(void *out_bytes, size_t len);
 MNSEC_MUST_USE mnsec_status mn_random_secret(mn_secret *out_secret, size_t len);
 void mn_random_id(mnsec_id *out_id);
-/* Random text of len characters out of an alphabet without look-alikes; digits_only for PIN-like. */
+/* Random text of len characters out of an alphabet without look-alikes; digits_only for PIN-like.
+ */
 MNSEC_MUST_USE mnsec_status mn_random_text(mn_secret *out_secret, size_t len);
 
-/* File share.c: any threshold of count shares give the secret back (Shamir over GF(256), libgfshare).
- * shares[i] carries its own number as first byte. threshold 2 to 8, count up to 16. */
+/* File share.c: any threshold of count shares give the secret back (Shamir over GF(256),
+ * libgfshare). shares[i] carries its own number as first byte. threshold 2 to 8, count up to 16. */
 MNSEC_MUST_USE mnsec_status mn_share_split(const mn_secret *secret, unsigned threshold,
                                            unsigned count, mn_secret *out_shares);
 /* Fewer or wrong shares give a wrong secret: the caller checks it against the public key. */

@@ -11,8 +11,8 @@
 #include "base/buf.h"
 #include "base/secret.h"
 
-#define MN_P256_POINT_BYTES 65
-#define MN_P256_SCALAR_BYTES 32
+#define MN_P256_POINT_BYTES         65
+#define MN_P256_SCALAR_BYTES        32
 #define MN_P256_SEAL_OVERHEAD_BYTES (MN_P256_POINT_BYTES + 28)
 
 MNSEC_MUST_USE mnsec_status mn_p256_generate(mn_secret *out_private,
