@@ -22,7 +22,7 @@ same "standard input is the command's" "$(echo hello | run cat)" hello
 gives 0 "cards are made and inserted" run --cards 介護太郎,b --insert 介護太郎 "$HSM_SIM/card" list
 same "as asked" "$(sort "$work/out" | tr '\n\t' ',=')" "inserted=介護太郎,out=b,"
 gives 125 "a card that cannot be made ends it before the command" run --cards a/b touch "$work/ran"
-same "which has not run" "$(ls "$work" | grep -c ran)" 0
+same "which has not run" "$(find "$work" -name ran | wc -l)" 0
 gives 125 "so does one that cannot be inserted" run --insert nobody true
 gives 0 "a simulator is kept" run --keep "$work/kept" --cards a true
 gives 0 "and used again, with its cards" run --keep "$work/kept" --cards a,b "$HSM_SIM/card" list

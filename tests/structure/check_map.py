@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""check_map.py ROOT: docs/MAP.md leads to files that exist, and to all of them.
+
+ 1. Each path in docs/MAP.md exists.
+ 2. Each .c file of lib/ is named in it.
+ 3. Each action of lib/policy/action.def is in docs/FORMATS.md.
+
+1 and 2 hold from the moment lib/CMakeLists.txt links the shared library.
+"""
+
+import re
+
+import sources
+
+MAP = "docs/MAP.md"
+TOP = r"(?:lib|include|tools|hsm-sim|tests|docs)"
+PATH = re.compile(rf"(?<![\w/.-])({TOP}/[\w./{{}},*-]*[\w}}*/]|README\.md|CMakeLists\.txt)")
+ACTION = re.compile(r'"([a-z]+(?:\.[a-z_]+)+)"')
+
+
+def expand(path):
+    """a/{b,c}.c as a/b.c and a/c.c."""
+    brace = re.search(r"\{([^{}]*)\}", path)
+    if not brace:
+        return [path]
+    return [one for part in brace.group(1).split(",")
+            for one in expand(path[:brace.start()] + part.strip() + path[brace.end():])]
+
+
+def exists(root, path):
+    """Is there such a file or folder (a * stands for anything)?"""
+    if "*" in path:
+        return any(root.glob(path))
+    return (root / path).exists()
+
+
+def check_paths(root, text):
+    """What the map names exists, and what exists it names."""
+    named = set()
+    for match in PATH.finditer(text):
+        for path in expand(match.group(1)):
+            named.add(path)
+            if not exists(root, path):
+                yield MAP, sources.line_of(text, match.start()), f"{path} does not exist"
+    for name in sources.files(root, ".c", under="lib/"):
+        if str(name) not in named:
+            yield name, 1, f"is not named in {MAP}"
+
+
+def check_actions(root):
+    """Each action of the one list is a documented event."""
+    if not (root / "lib/policy/action.def").exists():
+        return
+    documented = sources.read(root, "docs/FORMATS.md")
+    text = sources.code(sources.read(root, "lib/policy/action.def"), strings=True)
+    for match in ACTION.finditer(text):
+        if not re.search(rf"(?<![\w.]){re.escape(match.group(1))}(?![\w])", documented):
+            yield ("lib/policy/action.def", sources.line_of(text, match.start()),
+                   f"{match.group(1)} is not in docs/FORMATS.md")
+
+
+def check(root):
+    """All of it."""
+    if (root / MAP).exists():
+        yield from check_paths(root, sources.read(root, MAP))
+    elif sources.is_library(root):
+        yield MAP, 1, "is missing"
+    yield from check_actions(root)
+
+
+if __name__ == "__main__":
+    sources.run(check)
