@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistr.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 
 Test(error, returns_the_status_and_keeps_the_text)
@@ -81,13 +82,13 @@ Test(error, never_cuts_inside_a_character)
 {
     for (int shift = 0; shift < 4; shift++) {
         mn_error err = {0};
-        char longer[2 * MN_ERROR_TEXT_BYTES] = "abc";
-        longer[shift] = '\0';
-        while (strlen(longer) < MN_ERROR_TEXT_BYTES + 8) {
-            strcat(longer, shift % 2 == 0 ? "\xF0\xA0\xAE\xB7" : "\xE8\x8B\x91");
+        MN_AUTO(mn_buf) longer = {0};
+        cr_assert_eq(mn_buf_append(&longer, "abc", (size_t)shift), MNSEC_OK);
+        while (longer.len < MN_ERROR_TEXT_BYTES) {
+            cr_assert_eq(mn_buf_append_text(&longer, shift % 2 == 0 ? "𠮷" : "苑"), MNSEC_OK);
         }
 
-        (void)!mn_fail(&err, MNSEC_E_STORE, "%s", longer);
+        (void)!mn_fail(&err, MNSEC_E_STORE, "%s", mn_buf_text(&longer));
 
         cr_expect_null(u8_check((const uint8_t *)err.text, strlen(err.text)), "shift %d", shift);
         cr_expect_geq(strlen(err.text), MN_ERROR_TEXT_BYTES - 4);
