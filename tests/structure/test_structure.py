@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """test_structure.py: each structure check complains about a bad sample and not about a good one.
 
-A sample is a small tree, made in a temporary directory: files by name. Output: TAP.
+A sample is a small tree, made in a temporary git repository: files by name. Output: TAP.
 """
 
 import pathlib
@@ -43,6 +43,9 @@ CALL_MAP = "MNSEC_0 { global: mnsec_status_name; mnsec_do; local: *; };\n"
 
 MAP = {**SHARED, "lib/base/id.c": "", "lib/policy/action.def": 'X("record.show")\n',
        "docs/FORMATS.md": "`record.show`\n", "docs/MAP.md": "see lib/base/id.c and lib/base/\n"}
+
+# What check_tidy wants of a build directory: how to compile.
+BUILD = {"compile_flags.txt": "-std=gnu17\n", ".clang-tidy": (HERE / "../../.clang-tidy").read_text()}
 
 
 def c(body):
@@ -203,6 +206,18 @@ CASES = [
      c("static int helper(int a);\n"), "helper is declared ahead"),
     ("form", "refuses a unit test of nothing",
      {"tests/unit/test_gone.c": HEAD, "lib/base/id.c": HEAD}, "mirrors no file of lib"),
+
+    ("format", "accepts what the tools write",
+     {**c("int x;\n"), "tests/x": "#!/bin/sh\necho \"$1\"\n"}, None),
+    ("format", "refuses another form of C", c("int  x;\n"), "code should be clang-formatted"),
+    ("format", "refuses a careless script",
+     {"tests/x": "#!/bin/sh\ncd $1\nrm -rf \"$2/\"*\n"}, "SC2164"),
+    ("tidy", "accepts braces",
+     {**c("int f(int a)\n{\n    if (a) {\n        return 1;\n    }\n    return 2;\n}\n"), **BUILD},
+     None),
+    ("tidy", "refuses a branch without braces",
+     {**c("int f(int a)\n{\n    if (a)\n        return 1;\n    return 2;\n}\n"), **BUILD},
+     "readability-braces-around-statements"),
 ]
 
 
@@ -212,8 +227,11 @@ def complaints(name, sample):
         for path, text in sample.items():
             (pathlib.Path(root) / path).parent.mkdir(parents=True, exist_ok=True)
             (pathlib.Path(root) / path).write_text(text, encoding="utf-8")
-        result = subprocess.run([sys.executable, HERE / f"check_{name}.py", root],
-                                capture_output=True, text=True, check=False)
+        subprocess.run(["git", "init", "-q", root], check=True)
+        script = HERE / f"check_{name}.py"
+        command = [sys.executable, script] if script.exists() else [HERE / f"check_{name}"]
+        # check_tidy wants a build directory too: the sample is its own.
+        result = subprocess.run([*command, root, root], capture_output=True, text=True, check=False)
         return result.stdout + result.stderr, result.returncode
 
 
@@ -223,7 +241,7 @@ def main():
     for number, (name, what, sample, expected) in enumerate(CASES, 1):
         output, status = complaints(name, sample)
         good = (status == 0 and output == "") if expected is None else (
-            status == 1 and expected in output and "Traceback" not in output)
+            status != 0 and expected in output and "Traceback" not in output)
         failed += not good
         print(f"{'ok' if good else 'not ok'} {number} - {name} {what}")
         if not good:
