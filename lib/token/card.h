@@ -35,16 +35,16 @@ MN_AUTO_PTR_DECLARE(mn_card_worker)
 /* What a card is, read without PIN. */
 #define MN_CARD_MAX 16
 typedef struct mn_card_info {
-    uint8_t spki_hash[32];  /* identity */
-    mn_buf certificate;     /* DER of the signing certificate; owned, wipe with mn_card_info_wipe */
+    uint8_t spki_hash[32]; /* identity */
+    mn_buf certificate;    /* DER of the signing certificate; owned, wipe with mn_card_info_wipe */
     char label[33];
     char reader[64];
     mn_signature_alg sign_alg;
     bool can_bind_ecdh;
     bool can_bind_rsa_decrypt;
     bool can_bind_rsa_sign;
-    bool pin_pad;           /* protected authentication path */
-    bool pin_count_low;     /* a wrong PIN since the last right one */
+    bool pin_pad;       /* protected authentication path */
+    bool pin_count_low; /* a wrong PIN since the last right one */
     bool pin_final_try;
     bool pin_locked;
 } mn_card_info;
@@ -63,12 +63,13 @@ typedef enum mn_card_method {
 } mn_card_method;
 typedef struct mn_card_binding {
     mn_card_method method;
-    uint32_t padding;   /* mn_rsa_padding for RSA_DECRYPT */
-    mn_buf key_spki;    /* public key of the card's key that is used */
-    mn_buf data;        /* ephemeral point, ciphertext, or salt */
+    uint32_t padding; /* mn_rsa_padding for RSA_DECRYPT */
+    mn_buf key_spki;  /* public key of the card's key that is used */
+    mn_buf data;      /* ephemeral point, ciphertext, or salt */
 } mn_card_binding;
 void mn_card_binding_wipe(mn_card_binding *binding);
-MNSEC_MUST_USE mnsec_status mn_card_binding_encode(const mn_card_binding *binding, mn_buf *out_bytes);
+MNSEC_MUST_USE mnsec_status mn_card_binding_encode(const mn_card_binding *binding,
+                                                   mn_buf *out_bytes);
 MNSEC_MUST_USE mnsec_status mn_card_binding_decode(mn_bytes bytes, mn_card_binding *out_binding);
 const char *mn_card_method_name(mn_card_method method);
 
@@ -82,14 +83,14 @@ void mn_card_logout(mn_card_worker *worker);
  * RSA_DECRYPT are preferred to RSA_SIGN); tried live. card_secret is 32 bytes. */
 MNSEC_MUST_USE mnsec_status mn_card_bind(mn_card_worker *worker, mn_card_method method,
                                          mn_card_binding *out_binding, mn_secret *out_card_secret);
-/* One private-key operation. RSA PKCS#1 v1.5 padding errors continue with a pseudo-random secret. */
+/* One private-key operation. RSA PKCS#1 v1.5 padding errors continue with a pseudo-random secret.
+ */
 MNSEC_MUST_USE mnsec_status mn_card_secret(mn_card_worker *worker, const mn_card_binding *binding,
                                            mn_secret *out_card_secret);
 /* Signature over message (hash in worker); raw r || s or RSA. Verified by the caller's door. */
 MNSEC_MUST_USE mnsec_status mn_card_sign(mn_card_worker *worker, mn_bytes message,
                                          mn_signature_alg *out_alg, mn_buf *out_signature);
-MNSEC_MUST_USE mnsec_status mn_card_change_pin(mn_card_worker *worker,
-                                               const uint8_t spki_hash[32],
+MNSEC_MUST_USE mnsec_status mn_card_change_pin(mn_card_worker *worker, const uint8_t spki_hash[32],
                                                const mn_secret *old_pin, const mn_secret *new_pin);
 /* Is the logged-in card still there? Cheap; CARD_REMOVED when it left (even if it came back). */
 MNSEC_MUST_USE mnsec_status mn_card_present(mn_card_worker *worker);

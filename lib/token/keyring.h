@@ -26,13 +26,24 @@ typedef struct mn_keyring mn_keyring;
 
 /* --- passport.c: what this token really does, found out by trying --- */
 typedef enum mn_outer_method { /* how the outer lock is shut */
-    MN_OUTER_NONE = 0,
-    MN_OUTER_AES_GCM = 1,
-    MN_OUTER_AES_CBC = 2,  /* padded fixed-size block, random IV: the inner lock authenticates */
-    MN_OUTER_RSA_OAEP = 3  /* data key is a key pair; written twice (token and spare) */
+                               MN_OUTER_NONE = 0,
+                               MN_OUTER_AES_GCM = 1,
+                               MN_OUTER_AES_CBC = 2, /* padded fixed-size block, random IV: the
+                                                        inner lock authenticates */
+                               MN_OUTER_RSA_OAEP =
+                                   3 /* data key is a key pair; written twice (token and spare) */
 } mn_outer_method;
-typedef enum mn_mac_method { MN_MAC_NONE = 0, MN_MAC_HMAC_SHA256 = 1, MN_MAC_AES_CMAC = 2 } mn_mac_method;
-typedef enum mn_gcm_iv { MN_GCM_IV_OURS = 0, MN_GCM_IV_IN_PLACE = 1, MN_GCM_IV_APPENDED = 2, MN_GCM_IV_PREPENDED = 3 } mn_gcm_iv;
+typedef enum mn_mac_method {
+    MN_MAC_NONE = 0,
+    MN_MAC_HMAC_SHA256 = 1,
+    MN_MAC_AES_CMAC = 2
+} mn_mac_method;
+typedef enum mn_gcm_iv {
+    MN_GCM_IV_OURS = 0,
+    MN_GCM_IV_IN_PLACE = 1,
+    MN_GCM_IV_APPENDED = 2,
+    MN_GCM_IV_PREPENDED = 3
+} mn_gcm_iv;
 
 typedef struct mn_passport {
     char manufacturer[33];
@@ -42,22 +53,24 @@ typedef struct mn_passport {
     mn_outer_method outer;
     mn_gcm_iv gcm_iv;
     mn_mac_method mac;
-    mn_signature_alg audit_alg;  /* ECDSA_P256_SHA256 or RSA_PKCS1_SHA256 */
-    bool trusted_honoured;       /* CKA_TRUSTED set by SO only, and CKA_WRAP_WITH_TRUSTED enforced */
+    mn_signature_alg audit_alg; /* ECDSA_P256_SHA256 or RSA_PKCS1_SHA256 */
+    bool trusted_honoured;      /* CKA_TRUSTED set by SO only, and CKA_WRAP_WITH_TRUSTED enforced */
     bool undestroyable_honoured; /* CKA_DESTROYABLE false refused to die */
     bool session_copy;           /* token keys can be copied to private session objects */
-    bool wrap_aes_kw;            /* escrow: wrapping by AES key wrap of an RSA-OAEP-wrapped key, or */
-    bool wrap_rsa_oaep;          /* directly by RSA-OAEP to the spare's public key */
-    uint32_t pin_max;            /* longest facility PIN in bytes */
-    uint32_t objects_max;        /* what our layout may use on this token */
+    bool wrap_aes_kw;     /* escrow: wrapping by AES key wrap of an RSA-OAEP-wrapped key, or */
+    bool wrap_rsa_oaep;   /* directly by RSA-OAEP to the spare's public key */
+    uint32_t pin_max;     /* longest facility PIN in bytes */
+    uint32_t objects_max; /* what our layout may use on this token */
 } mn_passport;
 /* Canonical form "mnsec/passport/1", known answers of the keys included; its SHA-256 is in the
  * founding statement. */
 MNSEC_MUST_USE mnsec_status mn_passport_encode(const mn_passport *passport, mn_buf *out_bytes);
 MNSEC_MUST_USE mnsec_status mn_passport_decode(mn_bytes bytes, mn_passport *out_passport);
-/* Try it all with throw-away keys on a token that is logged in. TOKEN_UNSUITABLE with the reason. */
+/* Try it all with throw-away keys on a token that is logged in. TOKEN_UNSUITABLE with the reason.
+ */
 MNSEC_MUST_USE mnsec_status mn_passport_probe(mn_keyring *keyring, mn_passport *out_passport);
-/* Is the token before us still the one of the passport (identity, mechanisms)? INTEGRITY_PASSPORT */
+/* Is the token before us still the one of the passport (identity, mechanisms)? INTEGRITY_PASSPORT
+ */
 MNSEC_MUST_USE mnsec_status mn_passport_compare(const mn_passport *passport, mn_keyring *keyring);
 
 /* --- keyring.c: opening, log-in, PINs --- */
@@ -113,7 +126,8 @@ MNSEC_MUST_USE mnsec_status mn_keyring_key_attest(mn_keyring *keyring, mn_buf *o
 MNSEC_MUST_USE mnsec_status mn_keyring_key_test(mn_keyring *keyring, const mn_key_ref *ref,
                                                 mn_bytes attested);
 /* Outer lock: method byte || iv || ciphertext || tag, as the passport's method lays it out.
- * Exactly C_EncryptInit + C_Encrypt (one random IV out of a pool of 64 from one C_GenerateRandom). */
+ * Exactly C_EncryptInit + C_Encrypt (one random IV out of a pool of 64 from one C_GenerateRandom).
+ */
 MNSEC_MUST_USE mnsec_status mn_keyring_key_seal(mn_keyring *keyring, const mn_key_ref *ref,
                                                 mn_bytes aad, mn_bytes plaintext,
                                                 mn_buf *out_sealed);
@@ -130,7 +144,8 @@ MNSEC_MUST_USE mnsec_status mn_keyring_key_sign(mn_keyring *keyring, mn_bytes me
 MNSEC_MUST_USE mnsec_status mn_keyring_key_audit_spki(mn_keyring *keyring, mn_buf *out_spki);
 
 /* --- keyring_object.c: public objects, readable without log-in --- */
-/* The trusted pin certificates (exactly one counts), the audit certificate, both DER. count 0..n. */
+/* The trusted pin certificates (exactly one counts), the audit certificate, both DER. count 0..n.
+ */
 MNSEC_MUST_USE mnsec_status mn_keyring_object_pins(mn_keyring *keyring, mn_buf *out_first,
                                                    size_t *out_count);
 /* SO: stored CKA_TRUSTED, not modifiable, not destroyable; read back. */
@@ -138,7 +153,8 @@ MNSEC_MUST_USE mnsec_status mn_keyring_object_write_pin(mn_keyring *keyring, mn_
                                                         const mn_secret *so_pin);
 MNSEC_MUST_USE mnsec_status mn_keyring_object_write_audit_cert(mn_keyring *keyring, mn_bytes der);
 MNSEC_MUST_USE mnsec_status mn_keyring_object_audit_cert(mn_keyring *keyring, mn_buf *out_der);
-/* Every checkpoint object there is (caller takes the largest that verifies): visit stops on error. */
+/* Every checkpoint object there is (caller takes the largest that verifies): visit stops on error.
+ */
 typedef mnsec_status (*mn_keyring_object_fn)(void *user, mn_bytes value);
 MNSEC_MUST_USE mnsec_status mn_keyring_object_checkpoints(mn_keyring *keyring,
                                                           mn_keyring_object_fn visit, void *user);

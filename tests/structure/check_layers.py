@@ -18,7 +18,7 @@ ROWS = [
     {"base"},
     {"store", "crypto"},
     {"registry", "token", "reader", "tlog", "policy"},
-    {"session", "vault", "audit"},
+    {"session", "vault", "audit", "verify"},
     {"api"},
     {"cardworker"},  # a program of its own; nothing may use it
 ]
