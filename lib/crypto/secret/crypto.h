@@ -15,8 +15,7 @@ MNSEC_MUST_USE mnsec_status mn_crypto_init(void);
 void mn_random_bytes(void *out_bytes, size_t len);
 MNSEC_MUST_USE mnsec_status mn_random_secret(mn_secret *out_secret, size_t len);
 void mn_random_id(mnsec_id *out_id);
-/* Random text of len characters out of an alphabet without look-alikes; digits_only for PIN-like.
- */
+/* Random text of len characters out of 31 (2 to 9, a to z without i, l, o): no look-alikes. */
 MNSEC_MUST_USE mnsec_status mn_random_text(mn_secret *out_secret, size_t len);
 
 /* File share.c: any threshold of count shares give the secret back (Shamir over GF(256),
