@@ -43,7 +43,7 @@ typedef struct mn_audit_body {
     const uint8_t *card, *card2; /* 32 bytes each */
     uint64_t count;
     bool has_count;
-    const char *doc, *kind, *medium, *osuser, *purpose, *reason, *recipient, *role;
+    const char *doc, *kind, *medium, *osuser, *purpose, *reason, *recipient, *role, *software;
     const uint8_t *outhash; /* 32 bytes */
     const mnsec_id *record, *value, *ws;
     const mnsec_id (*items)[2]; /* record id, value id */
@@ -83,6 +83,7 @@ typedef struct mn_audit_signature {
     uint8_t certificate[32]; /* fingerprint; the certificate is put by mn_audit_certificate_put */
     mn_buf signature;        /* as the card gave it: raw r || s, or RSA */
 } mn_audit_signature;
+void mn_audit_signature_wipe(mn_audit_signature *signature);
 
 /* Open the log of a store: tree from the store's inner nodes, checked against the newest stored
  * checkpoint's root. Entries of another process are picked up by mn_audit_refresh(), which each
