@@ -12,34 +12,11 @@
 
 #include "api/api_backoff.h"
 #include "api/api_guard.h"
-#include "base/base64.h"
+#include "api/api_party.h"
 #include "session/person_key.h"
 
 /* --- which card ----------------------------------------------------------------------------------
  */
-
-typedef struct card_list {
-    mn_card_info cards[MN_CARD_MAX];
-    size_t count;
-} card_list;
-
-static void card_list_wipe(card_list *list)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        mn_card_info_wipe(&list->cards[i]);
-    }
-    list->count = 0;
-}
-
-static bool is_named(const mn_card_info *card, const char *wanted)
-{
-    if (!wanted || strcmp(card->label, wanted) == 0) {
-        return true;
-    }
-    MN_AUTO(mn_buf) hex = {0};
-    return mn_base64_hex_append(&hex, card->spki_hash, sizeof card->spki_hash) == MNSEC_OK &&
-           strcmp(mn_buf_text(&hex), wanted) == 0;
-}
 
 static bool is_person(const mn_registry_person *person, const char *wanted)
 {
@@ -99,7 +76,7 @@ static void take_card(mnsec_session *session, const mn_card_info *card,
 }
 
 static mnsec_status choose(mnsec_session *session, const mnsec_session_options *options,
-                           const card_list *list)
+                           const mn_party_cards *list)
 {
     mn_error *err = session->opened->err;
     const mn_card_info *chosen = NULL;
@@ -107,7 +84,7 @@ static mnsec_status choose(mnsec_session *session, const mnsec_session_options *
     const char *cause = NULL;
     for (size_t i = 0; i < list->count; i++) {
         const mn_card_info *card = &list->cards[i];
-        if (!is_named(card, options->card)) {
+        if (!mn_party_is_named(card, options->card)) {
             continue;
         }
         const mn_registry_person *person =
@@ -137,7 +114,7 @@ static mnsec_status choose(mnsec_session *session, const mnsec_session_options *
 
 mnsec_status mn_login_choose(mnsec_session *session, const mnsec_session_options *options)
 {
-    MN_AUTO(card_list) list = {0};
+    MN_AUTO(mn_party_cards) list = {0};
     MN_TRY(mn_card_list(session->worker, list.cards, &list.count));
     if (list.count == 0) {
         return mn_fail(session->opened->err, MNSEC_E_CARD_ABSENT, "no card is inserted");
@@ -348,4 +325,26 @@ mnsec_status mn_login_run(mnsec_session *session)
         return fail_attempt(session, status, step);
     }
     return note_login(session);
+}
+
+mnsec_status mn_login_again(mnsec_session *session)
+{
+    MN_AUTO(mn_secret) pin = {0};
+    MN_AUTO(mn_secret) password = {0};
+    MN_AUTO(mn_secret) card_secret = {0};
+    MN_TRY(consent(session));
+    MN_TRY(ask(session, &pin, &password));
+    MN_TRY(note_attempt(session));
+    const char *step = "card";
+    mnsec_status status =
+        mn_card_login(session->worker, session->card, mn_secret_is_empty(&pin) ? NULL : &pin,
+                      session->pin_final_try);
+    if (status == MNSEC_OK) {
+        status = mn_login_card_secret(session, &card_secret);
+    }
+    if (status == MNSEC_OK) {
+        step = "password";
+        status = open_work(session, &card_secret, &password);
+    }
+    return status == MNSEC_OK ? MNSEC_OK : fail_attempt(session, status, step);
 }

@@ -15,6 +15,8 @@ MNSEC_MUST_USE mnsec_status mn_login_choose(mnsec_session *session,
                                             const mnsec_session_options *options);
 /* PIN and password asked for, tried, and the log-in entry signed and durable. */
 MNSEC_MUST_USE mnsec_status mn_login_run(mnsec_session *session);
+/* PIN and password once more, the token being logged in already: after an announced swap. */
+MNSEC_MUST_USE mnsec_status mn_login_again(mnsec_session *session);
 /* What card secret and password open, the token logged in on the way; used again when one's own
  * password is changed. The facility PIN of the version in force is tried first, then the one
  * before it, whose change is then completed (keys.md, Changing the facility PIN). */

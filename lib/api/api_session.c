@@ -27,7 +27,7 @@ static int64_t monotonic(const mnsec_session *session)
 /* --- ending --------------------------------------------------------------------------------------
  */
 
-static void forget_departments(mnsec_session *session)
+void mn_session_forget(mnsec_session *session)
 {
     for (size_t i = 0; i < MN_KEYRING_MAX_DEPARTMENTS; i++) {
         mn_vault_department_free(session->unlocked[i].department);
@@ -38,7 +38,7 @@ static void forget_departments(mnsec_session *session)
 static void wipe_secrets(mnsec_session *session)
 {
     mn_secret_wipe(&session->work);
-    forget_departments(session);
+    mn_session_forget(session);
 }
 
 /* The log is told by what is left; that it cannot be written does not keep a session open. */
@@ -247,7 +247,9 @@ mnsec_status mn_session_alive(mnsec_session *session)
     if (happening != MN_SESSION_NOTHING) {
         mn_session_lock(session, happening);
     }
-    return session->state.phase == MN_SESSION_OPEN ? MNSEC_OK : locked_status(session);
+    return session->state.phase == MN_SESSION_OPEN || session->state.phase == MN_SESSION_SWAPPING
+               ? MNSEC_OK
+               : locked_status(session);
 }
 
 mnsec_status mn_session_enter(mnsec_session *session)
@@ -474,7 +476,7 @@ mnsec_status mn_session_department(mnsec_session *session, const mnsec_id *depar
 void mnsec_session_forget(mnsec_session *session)
 {
     if (session && mn_context_enter(session->context) == MNSEC_OK) {
-        forget_departments(session);
+        mn_session_forget(session);
     }
 }
 

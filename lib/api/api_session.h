@@ -47,6 +47,8 @@ MNSEC_MUST_USE mnsec_status mn_session_enter(mnsec_session *session);
 MNSEC_MUST_USE mnsec_status mn_session_alive(mnsec_session *session);
 /* Something ended it: secrets wiped first, then the log told, then the token logged out. */
 void mn_session_lock(mnsec_session *session, mn_session_happening happening);
+/* Wipe what the operation passwords opened. */
+void mn_session_forget(mnsec_session *session);
 /* After a call that failed on card or token: lock where no handle survives. Answers status. */
 MNSEC_MUST_USE mnsec_status mn_session_judge(mnsec_session *session, mnsec_status status);
 /* The statement signed by the operator's card. */

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Signed statements from the registry's question to the committed entry. What each says is built in
+ * api_staff.c, api_grant.c and api_password.c; whether it counts is the registry's to judge, here
+ * before it is signed and at every opening after.
+ */
+#include "api/api_authority.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "api/api_swap.h"
+
+#define LOCK_NAME "administration.lock"
+
+void mn_authority_wipe(mn_authority *authority)
+{
+    mn_guard_wipe(&authority->guard);
+    if (authority->session) {
+        mn_swap_cancel(authority->session);
+    }
+    mn_party_wipe(&authority->second);
+    mn_buf_wipe(&authority->document);
+    if (authority->lock > 0) {
+        close(authority->lock - 1);
+    }
+    memset(authority, 0, sizeof *authority);
+}
+
+mnsec_status mn_authority_begin(mn_authority *authority, mnsec_session *session)
+{
+    mnsec_context *context = session->context;
+    MN_AUTO(mn_buf) path = {0};
+    MN_TRY(mn_buf_printf(&path, "%s/" LOCK_NAME, context->facility));
+    const int lock = open(mn_buf_text(&path), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (lock < 0) {
+        return mn_fail_native(&context->err, MNSEC_E_STORE, errno, "cannot open %s",
+                              mn_buf_text(&path));
+    }
+    if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
+        close(lock);
+        return mn_fail_native(&context->err, MNSEC_E_STORE_BUSY, errno,
+                              "another responsible person is changing the facility");
+    }
+    authority->lock = lock + 1;
+    authority->session = session;
+    return mn_opened_catch_up(session->opened);
+}
+
+/* --- the second responsible person ---------------------------------------------------------------
+ */
+
+static bool is_other_responsible(const void *user, const mn_card_info *card)
+{
+    const mnsec_session *session = user;
+    const mn_registry_person *person =
+        mn_registry_person_by_card(session->opened->registry, card->spki_hash);
+    return person && !person->withdrawn && person->enrolment->role == MNSEC_ROLE_RESPONSIBLE &&
+           !mnsec_id_equal(&person->enrolment->person, &session->person);
+}
+
+static void announce_swap(void *user)
+{
+    mn_swap_begin(user);
+}
+
+static mnsec_status find_second(mn_authority *authority, const char *second)
+{
+    mnsec_session *session = authority->session;
+    const mn_party_wanted wanted = {
+        .card_module = mn_buf_text(&session->opened->workstation.card_module),
+        .card = second,
+        .subject = "a second responsible person",
+        .fits = is_other_responsible,
+        .fits_user = session,
+    };
+    MN_TRY(mn_party_find(session->context, &wanted, announce_swap, session, &authority->second));
+    authority->has_second = true;
+    return mn_party_login(&authority->second, MNSEC_SECRET_SECOND_PIN);
+}
+
+static mnsec_status ask_registry(const mn_authority *authority)
+{
+    uint8_t signers[1 + MN_GUARD_MAX_COSIGNERS][32];
+    size_t count = 0;
+    memcpy(signers[count++], authority->session->card, 32);
+    if (authority->newcomer) {
+        memcpy(signers[count++], authority->newcomer->card, 32);
+    }
+    if (authority->has_second) {
+        memcpy(signers[count++], authority->second.card, 32);
+    }
+    return mn_registry_may(authority->session->opened->registry, authority->statement,
+                           (const uint8_t(*)[32])signers, count);
+}
+
+mnsec_status mn_authority_gather(mn_authority *authority, mn_statement *statement,
+                                 mn_party *newcomer, const char *second)
+{
+    mnsec_session *session = authority->session;
+    authority->statement = statement;
+    authority->newcomer = newcomer;
+    if (mn_registry_needs(session->opened->registry, statement, &session->person) > 1) {
+        MN_TRY(find_second(authority, second));
+    }
+    return ask_registry(authority);
+}
+
+/* --- signing -------------------------------------------------------------------------------------
+ */
+
+static mnsec_status cosign(void *user, mn_bytes statement, mn_audit_signature *out_signatures,
+                           size_t *out_count)
+{
+    mn_authority *authority = user;
+    size_t count = 0;
+    if (authority->newcomer) {
+        MN_TRY(mn_party_sign(authority->newcomer, statement, &out_signatures[count++]));
+    }
+    if (authority->has_second) {
+        MN_TRY(mn_party_sign(&authority->second, statement, &out_signatures[count++]));
+    }
+    *out_count = count;
+    /* The operator's card signs last: where the cards were changed it comes back now. */
+    return mn_swap_end(authority->session);
+}
+
+mnsec_status mn_authority_enter(mn_authority *authority)
+{
+    MN_TRY(mn_statement_encode(authority->statement, &authority->document));
+    authority->body.authority = mn_buf_view(&authority->document);
+    if (authority->has_second) {
+        authority->body.card2 = authority->second.card;
+        authority->body.actor2 = &mn_registry_person_by_card(authority->session->opened->registry,
+                                                             authority->second.card)
+                                      ->enrolment->person;
+    }
+    authority->request = (mn_guard_request){
+        .action = mn_action_of(mn_statement_event(authority->statement->kind)),
+        .department = authority->request.department,
+        .bodies = &authority->body,
+        .body_count = 1,
+        .cosign = authority->newcomer || authority->has_second ? cosign : NULL,
+        .cosign_user = authority,
+    };
+    return mn_guard_enter(&authority->guard, authority->session, &authority->request);
+}
+
+mnsec_status mn_authority_leave(mn_authority *authority, mnsec_status acted)
+{
+    return mn_guard_leave(&authority->guard, acted);
+}
