@@ -12,6 +12,8 @@
 
 #define MN_TLOG_HASH_BYTES 32
 #define MN_TLOG_MAX_LEVELS 64
+/* Sizes are JSON integers in log lines, so that every reader reads them alike. */
+#define MN_TLOG_MAX_SIZE ((UINT64_C(1) << 53) - 1)
 
 typedef struct mn_tlog_hash {
     uint8_t bytes[MN_TLOG_HASH_BYTES];
