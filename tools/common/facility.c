@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From the command line to a context and a session.
+ */
+#include "facility.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "exit.h"
+#include "process.h"
+#include "progress.h"
+#include "words.h"
+
+/* The department searched for: the only one there is. */
+typedef struct only_department {
+    mnsec_id id;
+    size_t count;
+} only_department;
+
+static bool join(char out_path[PATH_MAX], const char *folder, const char *name)
+{
+    const int len = snprintf(out_path, PATH_MAX, "%s/%s", folder, name);
+    return len > 0 && len < PATH_MAX;
+}
+
+/* The folder where a user's own facilities are. */
+static bool home_of_facilities(char out_path[PATH_MAX])
+{
+    const char *data = getenv("XDG_DATA_HOME");
+    if (data != NULL && data[0] == '/') {
+        return join(out_path, data, "mnsec");
+    }
+    const char *home = getenv("HOME");
+    return home != NULL && home[0] == '/' && join(out_path, home, ".local/share/mnsec");
+}
+
+/* Number of folders in home; the path of the last one seen. */
+static size_t count_folders(const char *home, char out_path[PATH_MAX])
+{
+    DIR *directory = opendir(home);
+    size_t count = 0;
+    if (directory == NULL) {
+        return 0;
+    }
+    for (const struct dirent *entry = readdir(directory); entry != NULL;
+         entry = readdir(directory)) {
+        char path[PATH_MAX];
+        struct stat about;
+        if (entry->d_name[0] != '.' && join(path, home, entry->d_name) && stat(path, &about) == 0 &&
+            S_ISDIR(about.st_mode)) {
+            count++;
+            (void)snprintf(out_path, PATH_MAX, "%s", path);
+        }
+    }
+    (void)closedir(directory);
+    return count;
+}
+
+static mnsec_status take_path(const char *path, char out_path[PATH_MAX])
+{
+    if (path[0] == '\0' || strlen(path) >= PATH_MAX) {
+        return exit_refuse(MNSEC_E_USAGE, _("the facility's path is empty or too long"));
+    }
+    (void)snprintf(out_path, PATH_MAX, "%s", path);
+    return MNSEC_OK;
+}
+
+static mnsec_status only_folder(bool is_new, char out_path[PATH_MAX])
+{
+    char home[PATH_MAX];
+    const bool has_home = home_of_facilities(home);
+    const size_t count = has_home ? count_folders(home, out_path) : 0;
+    if (count == 1) {
+        return MNSEC_OK;
+    }
+    if (count == 0 && is_new && has_home && join(out_path, home, "facility")) {
+        return MNSEC_OK;
+    }
+    const mnsec_status status =
+        count > 1 ? exit_refuse(MNSEC_E_USAGE, _("which facility? there are several in %s"), home)
+                  : exit_refuse(MNSEC_E_USAGE, _("which facility? none is named"));
+    exit_hint("%s", _("name its folder: --facility DIR, or MNSEC_FACILITY"));
+    return status;
+}
+
+static int see_department(void *user, const mnsec_department *department)
+{
+    only_department *only = user;
+    only->id = department->id;
+    only->count++;
+    return 0;
+}
+
+mnsec_status facility_path(const facility *at, const cli_command *command, char out_path[PATH_MAX])
+{
+    const char *given = cli_get(command, "facility");
+    if (given != NULL) {
+        return take_path(given, out_path);
+    }
+    const char *environment = getenv("MNSEC_FACILITY");
+    if (environment != NULL && environment[0] != '\0') {
+        return take_path(environment, out_path);
+    }
+    return only_folder(at->is_new, out_path);
+}
+
+bool facility_worker(char out_path[PATH_MAX])
+{
+    return process_beside(TOOLS_WORKER, out_path, PATH_MAX) && access(out_path, X_OK) == 0;
+}
+
+mnsec_status facility_prepare(facility *at, const cli_command *command)
+{
+    if (at->is_prepared) {
+        return MNSEC_OK;
+    }
+    MN_TRY(
+        prompt_init(&at->prompt, cli_get(command, "secrets-fd"), cli_get(command, "yes") != NULL));
+    at->is_prepared = true;
+    return MNSEC_OK;
+}
+
+mnsec_status facility_open(facility *at, const cli_command *command)
+{
+    if (at->context != NULL) {
+        return MNSEC_OK;
+    }
+    char path[PATH_MAX];
+    char worker[PATH_MAX];
+    MN_TRY(facility_prepare(at, command));
+    MN_TRY(facility_path(at, command, path));
+    const char *workstation = cli_get(command, "workstation");
+    mnsec_context_options options = MNSEC_CONTEXT_OPTIONS_INIT;
+    options.facility = path;
+    options.workstation = workstation != NULL ? workstation : getenv("MNSEC_WORKSTATION");
+    options.card_worker = facility_worker(worker) ? worker : NULL;
+    options.secret = prompt_secret;
+    options.secret_user = &at->prompt;
+    options.notice = prompt_notice;
+    options.notice_user = &at->prompt;
+    options.progress = progress_tell;
+    return mnsec_context_new(&options, &at->context);
+}
+
+mnsec_status facility_log_in(facility *at, const cli_command *command)
+{
+    MN_TRY(facility_open(at, command));
+    if (at->session != NULL) {
+        return MNSEC_OK;
+    }
+    mnsec_session_options options = MNSEC_SESSION_OPTIONS_INIT;
+    options.card = cli_get(command, "card");
+    options.person = cli_get(command, "as");
+    return mnsec_session_open(at->context, &options, &at->session);
+}
+
+mnsec_status facility_department(facility *at, const cli_command *command, mnsec_id *out_department)
+{
+    const char *name = cli_get(command, "department");
+    if (name != NULL) {
+        const mnsec_status status = mnsec_department_find(at->context, name, out_department);
+        return status == MNSEC_E_STATE_NOT_FOUND
+                   ? exit_refuse(status, _("no department \"%s\""), name)
+                   : status;
+    }
+    only_department only = {0};
+    MN_TRY(mnsec_department_list(at->context, see_department, &only));
+    if (only.count != 1) {
+        return cli_refuse(command, _("which department? name it with --department"));
+    }
+    *out_department = only.id;
+    return MNSEC_OK;
+}
+
+mnsec_status facility_unlock(facility *at, const cli_command *command, mnsec_id *out_department)
+{
+    MN_TRY(facility_log_in(at, command));
+    MN_TRY(facility_department(at, command, out_department));
+    return mnsec_session_unlock(at->session, out_department);
+}
+
+mnsec_status facility_person(facility *at, const char *name, mnsec_id *out_person)
+{
+    const mnsec_status status = mnsec_staff_find(at->context, name, out_person);
+    if (status == MNSEC_E_STATE_NOT_FOUND) {
+        return exit_refuse(status, _("nobody is called \"%s\""), name);
+    }
+    if (status == MNSEC_E_STATE_CONFLICT) {
+        return exit_refuse(status, _("several people are called \"%s\": use the id"), name);
+    }
+    return status;
+}
+
+void facility_wipe(facility *at)
+{
+    mnsec_session_close(at->session);
+    mnsec_context_free(at->context);
+    prompt_wipe(&at->prompt);
+    *at = (facility){0};
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Rows are JSON objects; a table is a way to read them. Numbers may pass through here (show), so
+ * jansson's memory is wiped when freed and standard output has a buffer of ours.
+ */
+#include "print.h"
+
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistr.h>
+#include <uniwidth.h>
+
+#include "era.h"
+#include "exit.h"
+#include "words.h"
+
+#define CELL_BYTES 512
+#define GAP        2U
+
+static char output_buffer[BUFSIZ];
+
+static void free_wiped(void *memory)
+{
+    if (memory != NULL) {
+        explicit_bzero(memory, malloc_usable_size(memory));
+        free(memory);
+    }
+}
+
+static void format_local(int64_t seconds, bool with_clock, char *out_cell)
+{
+    const time_t when = (time_t)seconds;
+    struct tm local;
+    if (localtime_r(&when, &local) == NULL ||
+        (with_clock ? strftime(out_cell, CELL_BYTES, "%F %R", &local)
+                    : strftime(out_cell, CELL_BYTES, "%F", &local)) == 0) {
+        (void)snprintf(out_cell, CELL_BYTES, "?");
+    }
+}
+
+static void format_text(const char *text, char *out_cell)
+{
+    if (text == NULL || text[0] == '\0') {
+        (void)snprintf(out_cell, CELL_BYTES, "-");
+        return;
+    }
+    print_clean(text, out_cell, CELL_BYTES);
+}
+
+static void format_word(const char *text, char *out_cell)
+{
+    format_text(text == NULL || text[0] == '\0' ? NULL : _(text), out_cell);
+}
+
+static void format_date(const char *iso, char *out_cell)
+{
+    char japanese[ERA_TEXT_BYTES];
+    const bool era = iso != NULL && words_are_japanese() && era_format_iso(iso, japanese);
+    format_text(era ? japanese : iso, out_cell);
+}
+
+static void format_cell(const print_column *column, const json_t *row, char out_cell[CELL_BYTES])
+{
+    const json_t *value = json_object_get(row, column->key);
+    const char *text = json_string_value(value);
+    const int64_t number = json_integer_value(value);
+    (void)snprintf(out_cell, CELL_BYTES, "-");
+    switch (column->kind) {
+    case PRINT_WORD:
+        format_word(text, out_cell);
+        break;
+    case PRINT_COUNT:
+        if (json_is_integer(value)) {
+            (void)snprintf(out_cell, CELL_BYTES, "%jd", (intmax_t)number);
+        }
+        break;
+    case PRINT_TIME:
+    case PRINT_DAY:
+        if (number != 0) {
+            format_local(number, column->kind == PRINT_TIME, out_cell);
+        }
+        break;
+    case PRINT_DATE:
+        format_date(text, out_cell);
+        break;
+    case PRINT_FLAG:
+        if (json_is_true(value)) {
+            (void)snprintf(out_cell, CELL_BYTES, "%s", _("yes"));
+        }
+        break;
+    case PRINT_TEXT:
+    case PRINT_HIDDEN:
+    default:
+        format_text(text, out_cell);
+        break;
+    }
+}
+
+static void put_padded(const char *text, size_t width, bool to_the_right, bool is_last)
+{
+    const size_t taken = print_width(text);
+    const int space = (int)(width > taken ? width - taken : 0);
+    if (to_the_right) {
+        printf("%*s%s", space, "", text);
+    } else {
+        printf("%s%*s", text, is_last ? 0 : space, "");
+    }
+    if (!is_last) {
+        printf("%*s", (int)GAP, "");
+    }
+}
+
+static size_t last_shown(const print_table *table)
+{
+    size_t last = 0;
+    for (size_t c = 0; c < table->count; c++) {
+        if (table->columns[c].kind != PRINT_HIDDEN) {
+            last = c;
+        }
+    }
+    return last;
+}
+
+static size_t column_width(const print_table *table, size_t c)
+{
+    size_t width = print_width(_(table->columns[c].heading));
+    size_t i;
+    json_t *row;
+    json_array_foreach(table->rows, i, row)
+    {
+        char cell[CELL_BYTES];
+        format_cell(&table->columns[c], row, cell);
+        const size_t taken = print_width(cell);
+        width = taken > width ? taken : width;
+    }
+    return width;
+}
+
+/* One line of the table; row NULL = the headings. */
+static void put_line(const print_table *table, const size_t *widths, const json_t *row)
+{
+    const size_t last = last_shown(table);
+    for (size_t c = 0; c <= last; c++) {
+        char cell[CELL_BYTES];
+        if (table->columns[c].kind == PRINT_HIDDEN) {
+            continue;
+        }
+        if (row == NULL) {
+            (void)snprintf(cell, sizeof(cell), "%s", _(table->columns[c].heading));
+        } else {
+            format_cell(&table->columns[c], row, cell);
+        }
+        put_padded(cell, widths[c], table->columns[c].kind == PRINT_COUNT, c == last);
+    }
+    putchar('\n');
+}
+
+/* Times become ISO texts. A new object, or NULL. */
+static json_t *row_for_json(const print_table *table, json_t *row)
+{
+    json_t *copy = json_copy(row);
+    for (size_t c = 0; copy != NULL && c < table->count; c++) {
+        const print_kind kind = table->columns[c].kind;
+        const char *key = table->columns[c].key;
+        const int64_t seconds = json_integer_value(json_object_get(row, key));
+        char text[PRINT_TIME_BYTES];
+        if (kind != PRINT_TIME && kind != PRINT_DAY) {
+            continue;
+        }
+        print_iso_time(seconds, text);
+        (void)json_object_set_new(copy, key, seconds != 0 ? json_string(text) : json_null());
+    }
+    return copy;
+}
+
+static mnsec_status list_json(const print_table *table)
+{
+    json_t *list = json_array();
+    size_t i;
+    json_t *row;
+    json_array_foreach(table->rows, i, row)
+    {
+        (void)json_array_append_new(list, row_for_json(table, row));
+    }
+    const mnsec_status status = print_json(list);
+    json_decref(list);
+    return status;
+}
+
+void print_init(void)
+{
+    json_set_alloc_funcs(malloc, free_wiped);
+    (void)setvbuf(stdout, output_buffer, _IOFBF, sizeof(output_buffer));
+}
+
+mnsec_status print_end(void)
+{
+    const bool failed = fflush(stdout) != 0 || ferror(stdout) != 0;
+    explicit_bzero(output_buffer, sizeof(output_buffer));
+    return failed ? exit_refuse(MNSEC_E_STORE, _("standard output cannot be written")) : MNSEC_OK;
+}
+
+mnsec_status print_table_init(print_table *out_table, const print_column *columns, size_t count)
+{
+    json_t *rows = json_array();
+    if (rows == NULL) {
+        return MNSEC_E_INTERNAL_MEMORY;
+    }
+    *out_table = (print_table){.columns = columns, .count = count, .rows = rows};
+    return MNSEC_OK;
+}
+
+mnsec_status print_table_add(print_table *table, json_t *row)
+{
+    /* NULL is refused by jansson too */
+    return json_array_append_new(table->rows, row) == 0 ? MNSEC_OK : MNSEC_E_INTERNAL_MEMORY;
+}
+
+size_t print_table_rows(const print_table *table)
+{
+    return json_array_size(table->rows);
+}
+
+mnsec_status print_table_list(const print_table *table, bool json)
+{
+    if (json) {
+        return list_json(table);
+    }
+    size_t *widths = calloc(table->count, sizeof(*widths));
+    if (widths == NULL) {
+        return MNSEC_E_INTERNAL_MEMORY;
+    }
+    for (size_t c = 0; c < table->count; c++) {
+        widths[c] = column_width(table, c);
+    }
+    put_line(table, widths, NULL);
+    size_t i;
+    json_t *row;
+    json_array_foreach(table->rows, i, row)
+    {
+        put_line(table, widths, row);
+    }
+    free(widths);
+    return MNSEC_OK;
+}
+
+mnsec_status print_table_show(const print_table *table, bool json)
+{
+    json_t *row = json_array_get(table->rows, 0);
+    if (json) {
+        json_t *object = row_for_json(table, row);
+        const mnsec_status status = print_json(object);
+        json_decref(object);
+        return status;
+    }
+    size_t width = 0;
+    for (size_t c = 0; c < table->count; c++) {
+        const size_t taken = print_width(_(table->columns[c].heading));
+        width = taken > width ? taken : width;
+    }
+    for (size_t c = 0; c < table->count; c++) {
+        char cell[CELL_BYTES];
+        if (table->columns[c].kind != PRINT_HIDDEN) {
+            format_cell(&table->columns[c], row, cell);
+            put_padded(_(table->columns[c].heading), width, false, false);
+            printf("%s\n", cell);
+            explicit_bzero(cell, sizeof(cell));
+        }
+    }
+    return MNSEC_OK;
+}
+
+void print_table_wipe(print_table *table)
+{
+    json_decref(table->rows);
+    *table = (print_table){0};
+}
+
+mnsec_status print_json(const json_t *value)
+{
+    if (value == NULL || json_dumpf(value, stdout, JSON_INDENT(2) | JSON_ENCODE_ANY) != 0) {
+        return MNSEC_E_INTERNAL_MEMORY;
+    }
+    putchar('\n');
+    return MNSEC_OK;
+}
+
+size_t print_width(const char *text)
+{
+    const int width = u8_strwidth((const uint8_t *)text, "UTF-8");
+    return width > 0 ? (size_t)width : 0;
+}
+
+void print_clean(const char *text, char *out_text, size_t size)
+{
+    const uint8_t *at = (const uint8_t *)text;
+    size_t left = strlen(text);
+    size_t used = 0;
+    while (left > 0) {
+        ucs4_t character;
+        const int len = u8_mbtouc(&character, at, left);
+        const bool good = character != 0xFFFD && uc_width(character, "UTF-8") >= 0;
+        const size_t wanted = good ? (size_t)len : 1;
+        if (used + wanted >= size) {
+            break;
+        }
+        memcpy(out_text + used, good ? at : (const uint8_t *)"?", wanted);
+        used += wanted;
+        at += len;
+        left -= (size_t)len;
+    }
+    out_text[used] = '\0';
+}
+
+void print_iso_time(int64_t seconds, char out_text[PRINT_TIME_BYTES])
+{
+    const time_t when = (time_t)seconds;
+    struct tm utc;
+    if (gmtime_r(&when, &utc) == NULL ||
+        strftime(out_text, PRINT_TIME_BYTES, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0) {
+        (void)snprintf(out_text, PRINT_TIME_BYTES, "?");
+    }
+}
