@@ -44,6 +44,16 @@ Test(crypto, gives_the_secure_heap_its_size)
     cr_expect(gcry_is_secure(most.bytes));
 }
 
+Test(crypto, takes_random_bytes_from_the_kernel)
+{
+    int type = 0;
+    cr_assert_eq(mn_crypto_init(), MNSEC_OK);
+
+    gcry_control(GCRYCTL_GET_CURRENT_RNG_TYPE, &type);
+
+    cr_expect_eq(type, GCRY_RNG_TYPE_SYSTEM);
+}
+
 Test(crypto, leaves_a_host_program_alone_that_has_a_secure_heap)
 {
     cr_assert_not_null(gcry_check_version(NULL));

@@ -15,9 +15,12 @@
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static mnsec_status answer = MNSEC_E_INTERNAL_CRYPTO;
 
-/* A host program started libgcrypt before us: is there a secure heap? */
+/* A host program started libgcrypt before us: is it new enough, and has it a secure heap? */
 static mnsec_status check_secure_heap(void)
 {
+    if (gcry_check_version(GCRYPT_AT_LEAST) == NULL) {
+        return MNSEC_E_INTERNAL_CRYPTO;
+    }
     void *probe = gcry_malloc_secure(1);
     const bool is_secure = probe != NULL && gcry_is_secure(probe) != 0;
     gcry_free(probe);
@@ -26,11 +29,14 @@ static mnsec_status check_secure_heap(void)
 
 static mnsec_status start(void)
 {
-    if (gcry_check_version(GCRYPT_AT_LEAST) == NULL) {
-        return MNSEC_E_INTERNAL_CRYPTO;
-    }
     if (gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P) != 0) {
         return check_secure_heap();
+    }
+    /* Every random byte from the kernel: no state of it here that a fork or the snapshot of a
+     * virtual machine could double. Heeded only before anything else is called. */
+    MN_TRY(mn_gcrypt_status(gcry_control(GCRYCTL_SET_PREFERRED_RNG_TYPE, GCRY_RNG_TYPE_SYSTEM)));
+    if (gcry_check_version(GCRYPT_AT_LEAST) == NULL) {
+        return MNSEC_E_INTERNAL_CRYPTO;
     }
     /* The library prints nothing, and libgcrypt on its behalf nothing either. */
     MN_TRY(mn_gcrypt_status(gcry_control(GCRYCTL_DISABLE_SECMEM_WARN)));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Random bytes, ids and texts from libgcrypt's generator, which never fails: it would rather end
- * the process than hand out weak bytes. What is secret is drawn in secure memory.
+ * Random bytes, ids and texts: the kernel's, through libgcrypt, which would rather end the process
+ * than hand out weak bytes. What is secret is drawn in secure memory. The "very strong" level would
+ * only stir in timing jitter, at a price, on top of what the kernel has collected.
  */
 #include <gcrypt.h>
 
@@ -35,7 +36,7 @@ mnsec_status mn_random_secret(mn_secret *out_secret, size_t len)
     MN_AUTO(mn_secret) fresh = {0};
     MN_TRY(mn_secret_init(&fresh, len));
     if (len > 0) {
-        gcry_randomize(fresh.bytes, len, GCRY_VERY_STRONG_RANDOM);
+        gcry_randomize(fresh.bytes, len, GCRY_STRONG_RANDOM);
     }
     mn_secret_move(out_secret, &fresh);
     return MNSEC_OK;
