@@ -50,7 +50,7 @@ MNSEC_MUST_USE mnsec_status mn_csv_open(mn_csv_read_fn read, void *user, mn_csv 
 void mn_csv_free(mn_csv *csv);
 MN_AUTO_PTR_DECLARE(mn_csv)
 /* The next row that is not empty. Errors: STATE_END after the last; USAGE_FORMAT: malformed, see
- * out_row->fault, and go on; whatever read answers, for good */
+ * out_row->fault, and go on; whatever read answers, from then on */
 MNSEC_MUST_USE mnsec_status mn_csv_next(mn_csv *csv, mn_csv_row *out_row);
 /* English msgid; static. */
 const char *mn_csv_fault_text(mn_csv_fault fault);
