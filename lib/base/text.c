@@ -12,6 +12,7 @@
 #include <uninorm.h>
 #include <unistr.h>
 
+#include "check_digit.h"
 #include "secret.h"
 
 #define NUMBER_DIGITS 12U
@@ -20,7 +21,7 @@
 /* Digits that stand together but for separators: a run of groups. Only what can still be a number
  * is kept: the last twelve digits, and how long the run and its last groups are. */
 typedef struct run {
-    uint8_t last[NUMBER_DIGITS]; /* ring, by total */
+    uint8_t last[NUMBER_DIGITS];
     size_t total;
     size_t groups[3]; /* lengths: the one before the last, the last, the present one */
 } run;
@@ -42,18 +43,13 @@ static kind kind_of(ucs4_t c)
     if (uc_decimal_value(c) >= 0) {
         return KIND_DIGIT;
     }
-    /* Beside Unicode's own hyphens: the long-vowel mark and the box line, typed in their place. */
-    const bool hyphen = uc_is_property_dash(c) || uc_is_property_hyphen(c) || c == 0x30FC ||
-                        c == 0x2500 || c == 0x2501;
-    if (hyphen || uc_is_property_white_space(c) || uc_is_property_default_ignorable_code_point(c)) {
-        return KIND_SEPARATOR;
-    }
-    return KIND_OTHER;
+    return mn_text_is_separator(c) ? KIND_SEPARATOR : KIND_OTHER;
 }
 
 static void run_add_digit(run *digits, uint8_t digit)
 {
-    digits->last[digits->total % NUMBER_DIGITS] = digit;
+    memmove(digits->last, digits->last + 1, NUMBER_DIGITS - 1);
+    digits->last[NUMBER_DIGITS - 1] = digit;
     digits->total++;
     digits->groups[2]++;
 }
@@ -67,20 +63,13 @@ static void run_end_group(run *digits)
     }
 }
 
-/* The last twelve digits, in order, hold together as a number? All zero is a placeholder. */
+/* The last twelve digits hold together as a number? All zero is a placeholder. */
 static bool run_ends_in_number(const run *digits)
 {
-    static const unsigned weights[NUMBER_DIGITS - 1] = {6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2};
-    if (digits->total < NUMBER_DIGITS) {
-        return false;
-    }
-    unsigned sum = 0;
-    for (size_t i = 0; i < NUMBER_DIGITS - 1; i++) {
-        sum += weights[i] * digits->last[(digits->total + i) % NUMBER_DIGITS];
-    }
-    const unsigned remainder = sum % 11;
-    const unsigned check = remainder <= 1 ? 0 : 11 - remainder;
-    return sum > 0 && check == digits->last[(digits->total + NUMBER_DIGITS - 1) % NUMBER_DIGITS];
+    static const uint8_t placeholder[NUMBER_DIGITS];
+    return digits->total >= NUMBER_DIGITS &&
+           mn_check_digit(digits->last) == digits->last[NUMBER_DIGITS - 1] &&
+           !mn_secret_equal_bytes(digits->last, placeholder, NUMBER_DIGITS);
 }
 
 /* At the end of a group: is it a number by itself, or the third of three groups of four? */
@@ -165,4 +154,13 @@ bool mn_text_has_number(mn_bytes text)
         return true;
     }
     return has_number(mn_buf_view(&normal));
+}
+
+bool mn_text_is_separator(uint32_t c)
+{
+    /* Beside Unicode's own hyphens: the long-vowel mark and the box line, typed in their place. */
+    const bool hyphen = uc_is_property_dash(c) || uc_is_property_hyphen(c) || c == 0x30FC ||
+                        c == 0xFF70 || c == 0x2500 || c == 0x2501;
+    return hyphen || uc_is_property_white_space(c) ||
+           uc_is_property_default_ignorable_code_point(c);
 }

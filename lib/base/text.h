@@ -19,5 +19,8 @@ MNSEC_MUST_USE mnsec_status mn_text_nfkc(mn_bytes text, mn_buf *out_text);
  * hyphens or invisible characters of every kind between them. Text that is not UTF-8 counts as yes.
  */
 bool mn_text_has_number(mn_bytes text);
+/* What people put between digits, and the search sees through: blanks, hyphens of every kind and
+ * width, invisible characters. */
+bool mn_text_is_separator(uint32_t c);
 
 #endif
