@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Founding, the tokens' part: the facility token from blank to keys, the spare with its escrow, and
+ * at the very end the pins. PINs are random; the SO PIN is shown once and typed back before the
+ * token knows it, because a token that is half founded can be initialised again with it only.
+ */
+#include "api/api_founding.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/config.h"
+#include "base/encode.h"
+#include "crypto/secret/crypto.h"
+
+#define SO_PIN_SHOWN    "so-pin-shown"
+#define TYPE_BACKS      3
+#define PIN_BYTES       32
+#define SPARE_PERMANENT "permanent"
+/* Key pairs for epochs to come, beside one for each department's first (keys.md, Escrow). */
+#define SPARE_AHEAD 2
+
+/* --- PINs ----------------------------------------------------------------------------------------
+ */
+
+static mnsec_status ask_so_pin(mn_founding_work *work, const char *subject, unsigned attempt,
+                               const char *reason, mn_secret *out_pin)
+{
+    const mnsec_secret_request request = {
+        .kind = MNSEC_SECRET_SO_PIN,
+        .subject = subject,
+        .attempt = attempt,
+        .reason = reason,
+    };
+    return mn_secret_ask(work->context, &request, out_pin);
+}
+
+static mnsec_status type_back(mn_founding_work *work)
+{
+    const char *reason = NULL;
+    for (unsigned attempt = 1; attempt <= TYPE_BACKS; attempt++) {
+        MN_AUTO(mn_secret) typed = {0};
+        MN_TRY(ask_so_pin(work, "facility token", attempt, reason, &typed));
+        if (mn_secret_equal(&typed, &work->so_pin)) {
+            return MNSEC_OK;
+        }
+        reason = "this is not the SO PIN that was shown";
+    }
+    return mn_fail(work->err, MNSEC_E_USAGE_MISMATCH, "the SO PIN was not typed back rightly");
+}
+
+static mnsec_status make_so_pin(mn_founding_work *work)
+{
+    MN_AUTO(mn_buf) marker = {0};
+    MN_TRY(mn_founding_path(work, SO_PIN_SHOWN, &marker));
+    MN_TRY(mn_random_text(&work->so_pin, PIN_BYTES));
+    MN_TRY(mn_context_notice(work->context, MNSEC_NOTICE_SHOW_SO_PIN, "facility token",
+                             (const char *)work->so_pin.bytes));
+    MN_TRY(type_back(work));
+    return mn_config_write_file(mn_buf_text(&marker), mn_bytes_of("\n", 1), 0600, work->err);
+}
+
+static mnsec_status get_so_pin(mn_founding_work *work)
+{
+    if (mn_founding_has(work, SO_PIN_SHOWN)) {
+        return ask_so_pin(work, "facility token", 1, "founding is resumed", &work->so_pin);
+    }
+    return make_so_pin(work);
+}
+
+/* --- the facility token --------------------------------------------------------------------------
+ */
+
+static void label_of(const mn_founding_work *work, const char *prefix, char out_label[33])
+{
+    char id[MNSEC_ID_TEXT_BYTES];
+    mnsec_id_format(&work->workstation.facility, id);
+    snprintf(out_label, 33, "%s-%.20s", prefix, id);
+}
+
+static mnsec_status open_blank(mn_founding_work *work, const char *uri, mn_keyring **out_keyring)
+{
+    MN_AUTO_PTR(mn_keyring) keyring = NULL;
+    MN_TRY(mn_keyring_open(uri, work->err, &keyring));
+    MN_AUTO(mn_buf) first = {0};
+    size_t pins = 0;
+    MN_TRY(mn_keyring_object_pins(keyring, &first, &pins));
+    if (pins > 0) {
+        return mn_fail(work->err, MNSEC_E_STATE_FOUNDED,
+                       "the token is a founded facility's already");
+    }
+    *out_keyring = mn_take(keyring);
+    return MNSEC_OK;
+}
+
+mnsec_status mn_founding_token_prepare(mn_founding_work *work)
+{
+    MN_TRY(open_blank(work, work->options->token_uri, &work->keyring));
+    MN_TRY(get_so_pin(work));
+    MN_TRY(mn_random_text(&work->facility_pin, PIN_BYTES));
+    char label[33];
+    label_of(work, "mnsec", label);
+    MN_TRY(mn_context_progress(work->context, "preparing the facility token", 0, 0));
+    MN_TRY(mn_keyring_initialise(work->keyring, label, &work->so_pin, &work->facility_pin,
+                                 &work->workstation.token_uri));
+    MN_TRY(mn_keyring_login(work->keyring, &work->facility_pin, NULL));
+    MN_TRY(mn_passport_probe(work->keyring, &work->passport));
+    mn_keyring_logout(work->keyring);
+    return mn_keyring_login(work->keyring, &work->facility_pin, &work->passport);
+}
+
+static mnsec_status make_key(mn_founding_work *work, mn_key_kind kind, const mnsec_id *department)
+{
+    mn_key_ref ref = {.kind = kind};
+    if (department) {
+        ref.department = *department;
+        ref.epoch = 1;
+    }
+    return mn_keyring_key_make(work->keyring, &ref);
+}
+
+static mnsec_status sign_by_audit_key(void *user, mn_bytes message, mn_buf *out_signature)
+{
+    return mn_keyring_key_sign(user, message, out_signature);
+}
+
+mn_audit_signer mn_founding_token_signer(mn_founding_work *work)
+{
+    return (mn_audit_signer){
+        .signer = {.sign = sign_by_audit_key,
+                   .user = work->keyring,
+                   .alg = work->passport.audit_alg,
+                   .spki = mn_buf_view(&work->audit_spki)},
+        .certificate = mn_buf_view(&work->audit_certificate),
+    };
+}
+
+static mnsec_status issue_audit_certificate(mn_founding_work *work)
+{
+    MN_TRY(mn_keyring_key_audit_spki(work->keyring, &work->audit_spki));
+    mn_x509_request request = {
+        .subject_cn = work->origin,
+        .issuer_cn = work->origin,
+        .subject_spki = mn_buf_view(&work->audit_spki),
+        .not_before = mn_clock_now(&work->context->clock),
+        .is_ca = true,
+    };
+    mn_random_bytes(request.serial, sizeof request.serial);
+    const mn_audit_signer signer = mn_founding_token_signer(work);
+    MN_TRY(mn_x509_issue(&request, &signer.signer, &work->audit_certificate));
+    return mn_keyring_object_write_audit_cert(work->keyring, mn_buf_view(&work->audit_certificate));
+}
+
+mnsec_status mn_founding_token_keys(mn_founding_work *work)
+{
+    const mn_founding *founding = &work->statement->u.founding;
+    const uint64_t total = 2 + 2 * founding->department_count;
+    MN_TRY(make_key(work, MN_KEY_PEPPER, NULL));
+    MN_TRY(make_key(work, MN_KEY_AUDIT, NULL));
+    for (size_t i = 0; i < founding->department_count; i++) {
+        MN_TRY(mn_context_progress(work->context, "making keys", 2 + 2 * i, total));
+        MN_TRY(make_key(work, MN_KEY_DATA, &founding->departments[i].versions.id));
+        MN_TRY(make_key(work, MN_KEY_INDEX, &founding->departments[i].versions.id));
+    }
+    return issue_audit_certificate(work);
+}
+
+/* --- the spare -----------------------------------------------------------------------------------
+ */
+
+static mnsec_status initialise_spare(mn_founding_work *work)
+{
+    mnsec_context *context = work->context;
+    MN_TRY(open_blank(work, work->options->spare_uri, &work->spare));
+    MN_TRY(mn_random_text(&work->spare_so_pin, PIN_BYTES));
+    MN_TRY(mn_random_text(&work->spare_pin, PIN_BYTES));
+    MN_TRY(mn_context_notice(context, MNSEC_NOTICE_SHOW_SO_PIN, "spare token",
+                             (const char *)work->spare_so_pin.bytes));
+    MN_TRY(mn_context_notice(context, MNSEC_NOTICE_SHOW_SPARE_PIN, "spare token",
+                             (const char *)work->spare_pin.bytes));
+    char label[33];
+    label_of(work, "spare", label);
+    MN_AUTO(mn_buf) uri = {0};
+    MN_TRY(mn_keyring_initialise(work->spare, label, &work->spare_so_pin, &work->spare_pin, &uri));
+    MN_TRY(mn_keyring_login(work->spare, &work->spare_pin, NULL));
+    MN_TRY(mn_passport_probe(work->spare, &work->spare_passport));
+    mn_keyring_logout(work->spare);
+    return mn_keyring_login(work->spare, &work->spare_pin, &work->spare_passport);
+}
+
+/* Pairs are made in the spare; the facility token gets the public halves, trusted by its SO. */
+static mnsec_status make_spare_keys(mn_founding_work *work)
+{
+    mn_founding *founding = &work->statement->u.founding;
+    const size_t pairs = 1 + founding->department_count + SPARE_AHEAD;
+    for (size_t i = 0; i < pairs; i++) {
+        MN_TRY(mn_context_progress(work->context, "preparing the spare token", i, pairs));
+        char *name = founding->spare[i].name;
+        if (i == 0) {
+            snprintf(name, sizeof founding->spare[i].name, "%s", SPARE_PERMANENT);
+        } else {
+            snprintf(name, sizeof founding->spare[i].name, "batch-%03zu", i - 1);
+        }
+        MN_TRY(mn_keyring_escrow_make_pair(work->spare, name, &founding->spare[i].spki));
+        founding->spare_count = i + 1;
+    }
+    mn_keyring_logout(work->keyring);
+    for (size_t i = 0; i < pairs; i++) {
+        MN_TRY(mn_keyring_escrow_trust(work->keyring, founding->spare[i].name,
+                                       mn_buf_view(&founding->spare[i].spki), &work->so_pin));
+    }
+    return mn_keyring_login(work->keyring, &work->facility_pin, &work->passport);
+}
+
+static mnsec_status escrow(mn_founding_work *work, mn_store_txn *txn, const mn_key_ref *ref,
+                           const char *name)
+{
+    MN_AUTO(mn_buf) blob = {0};
+    MN_TRY(mn_keyring_escrow_wrap(work->keyring, ref, name, &blob));
+    const mn_store_value row[] = {
+        mn_store_integer((int64_t)ref->kind),
+        mn_store_blob(ref->department.bytes, sizeof ref->department.bytes),
+        mn_store_integer((int64_t)ref->epoch),
+        mn_store_blob(name, strlen(name)),
+        mn_store_blob(blob.bytes, blob.len),
+    };
+    return mn_store_insert(txn, MN_TABLE_ESCROW, row);
+}
+
+static mnsec_status escrow_all(mn_founding_work *work)
+{
+    const mn_founding *founding = &work->statement->u.founding;
+    MN_AUTO(mn_store_txn) txn = {0};
+    MN_TRY(mn_store_begin(work->store, MN_STORE_WRITE, &txn));
+    const mn_key_ref pepper = {.kind = MN_KEY_PEPPER};
+    MN_TRY(escrow(work, &txn, &pepper, SPARE_PERMANENT));
+    for (size_t i = 0; i < founding->department_count; i++) {
+        mn_key_ref ref = {
+            .kind = MN_KEY_DATA,
+            .department = founding->departments[i].versions.id,
+            .epoch = 1,
+        };
+        MN_TRY(escrow(work, &txn, &ref, founding->spare[1 + i].name));
+        ref.kind = MN_KEY_INDEX;
+        MN_TRY(escrow(work, &txn, &ref, founding->spare[1 + i].name));
+    }
+    return mn_store_commit(&txn);
+}
+
+mnsec_status mn_founding_token_spare(mn_founding_work *work)
+{
+    if (!work->options->spare_uri) {
+        return MNSEC_OK;
+    }
+    MN_TRY(initialise_spare(work));
+    MN_TRY(make_spare_keys(work));
+    MN_TRY(escrow_all(work));
+    mn_keyring_logout(work->spare);
+    return MNSEC_OK;
+}
+
+/* --- the pins ------------------------------------------------------------------------------------
+ */
+
+static mnsec_status write_pin(mn_founding_work *work, mn_keyring *keyring, const char *subject,
+                              mn_secret *so_pin)
+{
+    MN_AUTO(mn_buf) first = {0};
+    size_t pins = 0;
+    MN_TRY(mn_keyring_object_pins(keyring, &first, &pins));
+    if (pins > 0) {
+        return MNSEC_OK; /* written before the founding was cut short */
+    }
+    if (mn_secret_is_empty(so_pin)) {
+        MN_TRY(ask_so_pin(work, subject, 1, "founding is resumed", so_pin));
+    }
+    return mn_keyring_object_write_pin(keyring, mn_buf_view(&work->pin_certificate), so_pin);
+}
+
+mnsec_status mn_founding_token_pins(mn_founding_work *work)
+{
+    if (work->spare) {
+        mn_keyring_logout(work->spare);
+        MN_TRY(write_pin(work, work->spare, "spare token", &work->spare_so_pin));
+    }
+    mn_keyring_logout(work->keyring);
+    return write_pin(work, work->keyring, "facility token", &work->so_pin);
+}
