@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Vectors as standards print them, in hexadecimal, for tests: read into public and secret bytes. */
+/* Vectors as standards print them, in hexadecimal, for tests: read into public and secret bytes.
+ * Spaces between bytes are skipped. */
 #ifndef MN_HEX_H
 #define MN_HEX_H
 
@@ -12,7 +13,7 @@
 
 static inline void hex_read(const char *hex, mn_buf *out_bytes)
 {
-    for (; *hex != '\0'; hex += 2) {
+    for (hex += strspn(hex, " "); *hex != '\0'; hex += 2, hex += strspn(hex, " ")) {
         unsigned value = 0;
         cr_assert_eq(sscanf(hex, "%2x", &value), 1);
         const uint8_t byte = (uint8_t)value;
