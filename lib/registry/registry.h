@@ -4,6 +4,10 @@
  * statement, judged by its position in the log and never by a clock. Each statement is verified
  * before it counts: chain (ah), signatures, and whether its signers were allowed to say it then.
  * Nothing here is stored; it is rebuilt at each opening.
+ *
+ * The caller has read the log's lines and vouches for what stands in an mn_registry_entry beside
+ * the statement. Persons and grants that are lent live as long as the registry and change with it;
+ * other pointers hold until the next statement is applied.
  */
 #ifndef MN_REGISTRY_H
 #define MN_REGISTRY_H
@@ -29,6 +33,7 @@ typedef struct mn_registry_entry {
     const char *event;
     mn_bytes statement; /* the exact signed JSON bytes */
     char ah[44];        /* its `ah` member, "-" in entry 0 */
+    int64_t ts;         /* its `ts` member */
     mn_bytes document;  /* decoded authdoc, already checked against bh by the caller */
     const mn_registry_signature *signatures;
     size_t signature_count;
@@ -42,8 +47,9 @@ MN_AUTO_PTR_DECLARE(mn_registry)
  * Errors: INTEGRITY_AUTHORITY, naming the entry and what does not hold; nothing is applied then. */
 MNSEC_MUST_USE mnsec_status mn_registry_apply(mn_registry *registry, const mn_registry_entry *entry,
                                               const uint8_t *founding_hash);
-/* Would the document be accepted from these signers (card hashes, operator first) now? The same
- * rules as apply, before anything is signed: DENIED with the reason. */
+/* Would the document be accepted from these signers (card hashes in the order of the groups:
+ * operator, in staff.enrol the new card, second person) now? The same rules as apply, before
+ * anything is signed: DENIED with the reason. */
 MNSEC_MUST_USE mnsec_status mn_registry_may(const mn_registry *registry,
                                             const mn_statement *statement,
                                             const uint8_t (*signers)[32], size_t signer_count);
