@@ -40,6 +40,10 @@ MNSEC_MUST_USE mnsec_status mn_tlog_tree_decode(mn_bytes bytes, mn_tlog_tree *ou
 
 /* File tlog_proof.c. Leaves come by callback; a proof is at most 64 hashes. */
 typedef mnsec_status (*mn_tlog_leaf_fn)(void *user, uint64_t index, mn_tlog_hash *out_leaf);
+/* Root of the leaves [begin, begin + count) of a tree, from whoever keeps inner nodes. begin is a
+ * multiple of the largest power of two below count, so full subtrees and their joins suffice. */
+typedef mnsec_status (*mn_tlog_range_fn)(void *user, uint64_t begin, uint64_t count,
+                                         mn_tlog_hash *out_root);
 typedef struct mn_tlog_proof {
     size_t count;
     mn_tlog_hash hashes[MN_TLOG_MAX_LEVELS * 2];
@@ -50,6 +54,13 @@ MNSEC_MUST_USE mnsec_status mn_tlog_proof_inclusion(uint64_t index, uint64_t tre
 MNSEC_MUST_USE mnsec_status mn_tlog_proof_consistency(uint64_t old_size, uint64_t new_size,
                                                       mn_tlog_leaf_fn leaf, void *user,
                                                       mn_tlog_proof *out_proof);
+/* The same proofs, out of roots of ranges rather than leaves. */
+MNSEC_MUST_USE mnsec_status mn_tlog_proof_inclusion_of(uint64_t index, uint64_t tree_size,
+                                                       mn_tlog_range_fn range, void *user,
+                                                       mn_tlog_proof *out_proof);
+MNSEC_MUST_USE mnsec_status mn_tlog_proof_consistency_of(uint64_t old_size, uint64_t new_size,
+                                                         mn_tlog_range_fn range, void *user,
+                                                         mn_tlog_proof *out_proof);
 /* INTEGRITY when the proof does not hold. */
 MNSEC_MUST_USE mnsec_status mn_tlog_proof_check_inclusion(const mn_tlog_proof *proof,
                                                           uint64_t index, uint64_t tree_size,

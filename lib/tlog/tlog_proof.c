@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Inclusion and consistency proofs, made as RFC 6962 defines them (sections 2.1.1 and 2.1.2) and
- * checked as RFC 9162 does (2.1.3.2 and 2.1.4.2). Making reads every leaf that lies under a hash of
- * the proof, once; checking reads nothing but its arguments, which may come from anybody.
+ * checked as RFC 9162 does (2.1.3.2 and 2.1.4.2). Making asks for the root of every range of leaves
+ * that the proof needs, once; checking reads nothing but its arguments, which may come from
+ * anybody.
  */
 #include "tlog/tlog.h"
 
@@ -18,24 +19,29 @@ static uint64_t split_of(uint64_t n)
     return k;
 }
 
-/* Root of the leaves [begin, begin + count). */
-static mnsec_status hash_range(uint64_t begin, uint64_t count, mn_tlog_leaf_fn leaf, void *user,
-                               mn_tlog_hash *out_root)
+/* Ranges for a caller who has leaves only. */
+typedef struct leaves {
+    mn_tlog_leaf_fn leaf;
+    void *user;
+} leaves;
+
+static mnsec_status hash_leaves(void *user, uint64_t begin, uint64_t count, mn_tlog_hash *out_root)
 {
+    const leaves *from = (const leaves *)user;
     mn_tlog_tree tree = {0};
     for (uint64_t i = 0; i < count; i++) {
         mn_tlog_hash hash;
-        MN_TRY(leaf(user, begin + i, &hash));
+        MN_TRY(from->leaf(from->user, begin + i, &hash));
         mn_tlog_tree_append(&tree, &hash);
     }
     mn_tlog_tree_root(&tree, out_root);
     return MNSEC_OK;
 }
 
-static mnsec_status add_range(uint64_t begin, uint64_t count, mn_tlog_leaf_fn leaf, void *user,
+static mnsec_status add_range(uint64_t begin, uint64_t count, mn_tlog_range_fn range, void *user,
                               mn_tlog_proof *proof)
 {
-    MN_TRY(hash_range(begin, count, leaf, user, &proof->hashes[proof->count]));
+    MN_TRY(range(user, begin, count, &proof->hashes[proof->count]));
     proof->count++;
     return MNSEC_OK;
 }
@@ -85,8 +91,8 @@ static mnsec_status holds(bool equal)
     return equal ? MNSEC_OK : MNSEC_E_INTEGRITY;
 }
 
-mnsec_status mn_tlog_proof_inclusion(uint64_t index, uint64_t tree_size, mn_tlog_leaf_fn leaf,
-                                     void *user, mn_tlog_proof *out_proof)
+mnsec_status mn_tlog_proof_inclusion_of(uint64_t index, uint64_t tree_size, mn_tlog_range_fn range,
+                                        void *user, mn_tlog_proof *out_proof)
 {
     if (index >= tree_size || tree_size > MN_TLOG_MAX_SIZE) {
         return MNSEC_E_USAGE;
@@ -97,10 +103,10 @@ mnsec_status mn_tlog_proof_inclusion(uint64_t index, uint64_t tree_size, mn_tlog
     while (count > 1) {
         const uint64_t k = split_of(count);
         if (index - begin < k) {
-            MN_TRY(add_range(begin + k, count - k, leaf, user, &proof));
+            MN_TRY(add_range(begin + k, count - k, range, user, &proof));
             count = k;
         } else {
-            MN_TRY(add_range(begin, k, leaf, user, &proof));
+            MN_TRY(add_range(begin, k, range, user, &proof));
             begin += k;
             count -= k;
         }
@@ -110,8 +116,9 @@ mnsec_status mn_tlog_proof_inclusion(uint64_t index, uint64_t tree_size, mn_tlog
     return MNSEC_OK;
 }
 
-mnsec_status mn_tlog_proof_consistency(uint64_t old_size, uint64_t new_size, mn_tlog_leaf_fn leaf,
-                                       void *user, mn_tlog_proof *out_proof)
+mnsec_status mn_tlog_proof_consistency_of(uint64_t old_size, uint64_t new_size,
+                                          mn_tlog_range_fn range, void *user,
+                                          mn_tlog_proof *out_proof)
 {
     if (old_size > new_size || new_size > MN_TLOG_MAX_SIZE) {
         return MNSEC_E_USAGE;
@@ -122,21 +129,35 @@ mnsec_status mn_tlog_proof_consistency(uint64_t old_size, uint64_t new_size, mn_
     while (old_size > 0 && old_size - begin < count) {
         const uint64_t k = split_of(count);
         if (old_size - begin <= k) {
-            MN_TRY(add_range(begin + k, count - k, leaf, user, &proof));
+            MN_TRY(add_range(begin + k, count - k, range, user, &proof));
             count = k;
         } else {
-            MN_TRY(add_range(begin, k, leaf, user, &proof));
+            MN_TRY(add_range(begin, k, range, user, &proof));
             begin += k;
             count -= k;
         }
     }
     /* The old tree itself is known to whoever checks; a part of it is not. */
     if (begin > 0) {
-        MN_TRY(add_range(begin, count, leaf, user, &proof));
+        MN_TRY(add_range(begin, count, range, user, &proof));
     }
     reverse(&proof);
     *out_proof = proof;
     return MNSEC_OK;
+}
+
+mnsec_status mn_tlog_proof_inclusion(uint64_t index, uint64_t tree_size, mn_tlog_leaf_fn leaf,
+                                     void *user, mn_tlog_proof *out_proof)
+{
+    leaves from = {.leaf = leaf, .user = user};
+    return mn_tlog_proof_inclusion_of(index, tree_size, hash_leaves, &from, out_proof);
+}
+
+mnsec_status mn_tlog_proof_consistency(uint64_t old_size, uint64_t new_size, mn_tlog_leaf_fn leaf,
+                                       void *user, mn_tlog_proof *out_proof)
+{
+    leaves from = {.leaf = leaf, .user = user};
+    return mn_tlog_proof_consistency_of(old_size, new_size, hash_leaves, &from, out_proof);
 }
 
 mnsec_status mn_tlog_proof_check_inclusion(const mn_tlog_proof *proof, uint64_t index,
