@@ -22,7 +22,9 @@ void mn_authority_wipe(mn_authority *authority)
     if (authority->session) {
         mn_swap_cancel(authority->session);
     }
+    mn_party_wipe(&authority->newcomer);
     mn_party_wipe(&authority->second);
+    mn_statement_free(authority->statement);
     mn_buf_wipe(&authority->document);
     if (authority->lock > 0) {
         close(authority->lock - 1);
@@ -30,9 +32,8 @@ void mn_authority_wipe(mn_authority *authority)
     memset(authority, 0, sizeof *authority);
 }
 
-mnsec_status mn_authority_begin(mn_authority *authority, mnsec_session *session)
+static mnsec_status take_lock(mn_authority *authority, mnsec_context *context)
 {
-    mnsec_context *context = session->context;
     MN_AUTO(mn_buf) path = {0};
     MN_TRY(mn_buf_printf(&path, "%s/" LOCK_NAME, context->facility));
     const int lock = open(mn_buf_text(&path), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -46,8 +47,17 @@ mnsec_status mn_authority_begin(mn_authority *authority, mnsec_session *session)
                               "another responsible person is changing the facility");
     }
     authority->lock = lock + 1;
+    return MNSEC_OK;
+}
+
+mnsec_status mn_authority_begin(mn_authority *authority, mnsec_session *session,
+                                mn_statement_kind kind)
+{
+    MN_TRY(mn_session_enter(session));
+    MN_TRY(take_lock(authority, session->context));
     authority->session = session;
-    return mn_opened_catch_up(session->opened);
+    MN_TRY(mn_opened_catch_up(session->opened));
+    return mn_statement_new(kind, &authority->statement);
 }
 
 /* --- the second responsible person ---------------------------------------------------------------
@@ -62,22 +72,26 @@ static bool is_other_responsible(const void *user, const mn_card_info *card)
            !mnsec_id_equal(&person->enrolment->person, &session->person);
 }
 
-static void announce_swap(void *user)
+void mn_authority_announce(void *session)
 {
-    mn_swap_begin(user);
+    mn_swap_begin(session);
 }
 
-static mnsec_status find_second(mn_authority *authority, const char *second)
+mnsec_status mn_authority_second(mn_authority *authority, const char *card)
 {
     mnsec_session *session = authority->session;
+    if (mn_registry_needs(session->opened->registry, authority->statement, &session->person) < 2) {
+        return MNSEC_OK;
+    }
     const mn_party_wanted wanted = {
         .card_module = mn_buf_text(&session->opened->workstation.card_module),
-        .card = second,
+        .card = card,
         .subject = "a second responsible person",
         .fits = is_other_responsible,
         .fits_user = session,
     };
-    MN_TRY(mn_party_find(session->context, &wanted, announce_swap, session, &authority->second));
+    MN_TRY(mn_party_find(session->context, &wanted, mn_authority_announce, session,
+                         &authority->second));
     authority->has_second = true;
     return mn_party_login(&authority->second, MNSEC_SECRET_SECOND_PIN);
 }
@@ -87,26 +101,14 @@ static mnsec_status ask_registry(const mn_authority *authority)
     uint8_t signers[1 + MN_GUARD_MAX_COSIGNERS][32];
     size_t count = 0;
     memcpy(signers[count++], authority->session->card, 32);
-    if (authority->newcomer) {
-        memcpy(signers[count++], authority->newcomer->card, 32);
+    if (authority->has_newcomer) {
+        memcpy(signers[count++], authority->newcomer.card, 32);
     }
     if (authority->has_second) {
         memcpy(signers[count++], authority->second.card, 32);
     }
     return mn_registry_may(authority->session->opened->registry, authority->statement,
                            (const uint8_t(*)[32])signers, count);
-}
-
-mnsec_status mn_authority_gather(mn_authority *authority, mn_statement *statement,
-                                 mn_party *newcomer, const char *second)
-{
-    mnsec_session *session = authority->session;
-    authority->statement = statement;
-    authority->newcomer = newcomer;
-    if (mn_registry_needs(session->opened->registry, statement, &session->person) > 1) {
-        MN_TRY(find_second(authority, second));
-    }
-    return ask_registry(authority);
 }
 
 /* --- signing -------------------------------------------------------------------------------------
@@ -117,8 +119,8 @@ static mnsec_status cosign(void *user, mn_bytes statement, mn_audit_signature *o
 {
     mn_authority *authority = user;
     size_t count = 0;
-    if (authority->newcomer) {
-        MN_TRY(mn_party_sign(authority->newcomer, statement, &out_signatures[count++]));
+    if (authority->has_newcomer) {
+        MN_TRY(mn_party_sign(&authority->newcomer, statement, &out_signatures[count++]));
     }
     if (authority->has_second) {
         MN_TRY(mn_party_sign(&authority->second, statement, &out_signatures[count++]));
@@ -128,8 +130,9 @@ static mnsec_status cosign(void *user, mn_bytes statement, mn_audit_signature *o
     return mn_swap_end(authority->session);
 }
 
-mnsec_status mn_authority_enter(mn_authority *authority)
+mnsec_status mn_authority_enter(mn_authority *authority, const mnsec_id *department)
 {
+    MN_TRY(ask_registry(authority));
     MN_TRY(mn_statement_encode(authority->statement, &authority->document));
     authority->body.authority = mn_buf_view(&authority->document);
     if (authority->has_second) {
@@ -140,10 +143,10 @@ mnsec_status mn_authority_enter(mn_authority *authority)
     }
     authority->request = (mn_guard_request){
         .action = mn_action_of(mn_statement_event(authority->statement->kind)),
-        .department = authority->request.department,
+        .department = department,
         .bodies = &authority->body,
         .body_count = 1,
-        .cosign = authority->newcomer || authority->has_second ? cosign : NULL,
+        .cosign = authority->has_newcomer || authority->has_second ? cosign : NULL,
         .cosign_user = authority,
     };
     return mn_guard_enter(&authority->guard, authority->session, &authority->request);

@@ -18,28 +18,31 @@
 
 typedef struct mn_authority {
     mnsec_session *session;
-    mn_statement *statement; /* borrowed */
-    mn_party *newcomer;      /* borrowed; signs second. NULL = none */
-    mn_party second;
+    mn_statement *statement; /* owned */
+    mn_party newcomer;       /* the card that is being enrolled; signs second */
+    bool has_newcomer;
+    mn_party second; /* a second responsible person's card, logged in */
     bool has_second;
     int lock; /* descriptor plus 1; 0 = none */
     mn_buf document;
-    mn_audit_body body;
+    mn_audit_body body; /* a reason may be set before entering */
     mn_guard_request request;
     mn_guard guard;
 } mn_authority;
-void mn_authority_wipe(mn_authority *authority); /* rolls back, lets the lock go */
+void mn_authority_wipe(mn_authority *authority); /* rolls back, lets the lock go; MN_AUTO */
 
-/* Take the lock; the statement may then be built from the newest state. STORE_BUSY when somebody
- * else is at it. */
-MNSEC_MUST_USE mnsec_status mn_authority_begin(mn_authority *authority, mnsec_session *session);
-/* Find the second responsible person where the statement needs one; second = card or NULL, newcomer
- * or NULL. Then the registry is asked whether it will accept. DENIED */
-MNSEC_MUST_USE mnsec_status mn_authority_gather(mn_authority *authority, mn_statement *statement,
-                                                mn_party *newcomer, const char *second);
-/* Sign and begin the transaction: authority->guard.txn is for the effects. The body's reason,
- * department … may be set before. */
-MNSEC_MUST_USE mnsec_status mn_authority_enter(mn_authority *authority);
+/* Session entered, lock taken, an empty statement of this kind made: it may now be filled from the
+ * newest state. Errors: DENIED (by the rule of the action), STORE_BUSY (somebody else is at it) */
+MNSEC_MUST_USE mnsec_status mn_authority_begin(mn_authority *authority, mnsec_session *session,
+                                               mn_statement_kind kind);
+/* Find the second responsible person's card and log it in, where the statement needs one as far as
+ * it is filled in; card = label, hash in hex, or NULL. */
+MNSEC_MUST_USE mnsec_status mn_authority_second(mn_authority *authority, const char *card);
+/* Ask the registry whether it will accept, sign, begin the transaction: authority->guard.txn is for
+ * the effects. department = the entry's, or NULL. Errors: DENIED */
+MNSEC_MUST_USE mnsec_status mn_authority_enter(mn_authority *authority, const mnsec_id *department);
 MNSEC_MUST_USE mnsec_status mn_authority_leave(mn_authority *authority, mnsec_status acted);
+/* The announced swap, for mn_party_find(); user is the session. */
+void mn_authority_announce(void *session);
 
 #endif
