@@ -3,7 +3,9 @@
  * A person's IC card, reached through the card worker: a small process of ours (libexec) that loads
  * one PKCS#11 module, answers whole requests over a socket pair, and can be killed. No card module
  * is ever loaded into the caller's process. Every request has a deadline; past it the worker is
- * killed and the answer is CARD_TIMEOUT.
+ * killed and the answer is CARD_TIMEOUT. After CARD_TIMEOUT or CARD_FAULT the next request may
+ * start another process; a log-in that the old one held is then CARD_REMOVED. The process ends with
+ * the thread that started it. mn_crypto_init() comes first.
  *
  * A card is known by the SHA-256 of the SubjectPublicKeyInfo of its signing key, proven by a fresh
  * challenge; never by label, serial, CKA_ID or slot. The PIN goes only to the slot that shows the
@@ -87,14 +89,20 @@ MNSEC_MUST_USE mnsec_status mn_card_bind(mn_card_worker *worker, mn_card_method 
  */
 MNSEC_MUST_USE mnsec_status mn_card_secret(mn_card_worker *worker, const mn_card_binding *binding,
                                            mn_secret *out_card_secret);
-/* Signature over message (hash in worker); raw r || s or RSA. Verified by the caller's door. */
+/* Signature over message (hash in worker); raw r || s or RSA. It has been verified with the key of
+ * the card's certificate: CARD_UNSUITABLE, and logged out, where the card holds another key. A
+ * message that belongs to RSA_SIGN is refused (USAGE): its signature is the card secret. */
 MNSEC_MUST_USE mnsec_status mn_card_sign(mn_card_worker *worker, mn_bytes message,
                                          mn_signature_alg *out_alg, mn_buf *out_signature);
+/* CARD_PIN: the old one is wrong; USAGE_FORMAT: the card does not take the new one. The last try is
+ * never spent. A log-in stays. */
 MNSEC_MUST_USE mnsec_status mn_card_change_pin(mn_card_worker *worker, const uint8_t spki_hash[32],
                                                const mn_secret *old_pin, const mn_secret *new_pin);
-/* Is the logged-in card still there? Cheap; CARD_REMOVED when it left (even if it came back). */
+/* Is the logged-in card still there? Cheap; CARD_REMOVED when it left (even if it came back), and
+ * from then on for all that needs the log-in; STATE_LOCKED where no card was logged in. */
 MNSEC_MUST_USE mnsec_status mn_card_present(mn_card_worker *worker);
-/* Readable when the worker has something to tell (card removed): for poll(2). */
+/* Readable when the worker has something to tell (card removed): for poll(2), then ask
+ * mn_card_present(). -1 while there is no process; may be another one after any call. */
 int mn_card_worker_descriptor(const mn_card_worker *worker);
 
 #endif
