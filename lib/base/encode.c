@@ -101,6 +101,24 @@ mnsec_status mn_encode_id(mn_buf *buf, const mnsec_id *id)
     return mn_encode_bytes(buf, id->bytes, sizeof(id->bytes));
 }
 
+mnsec_status mn_encode_secret(const mn_buf *head, const mn_secret *field, mn_secret *out_encoded)
+{
+    MN_AUTO(mn_secret) encoded = {0};
+    if (field->len > MN_SECRET_HEAP_BYTES || head->len > MN_SECRET_HEAP_BYTES) {
+        return MNSEC_E_INTERNAL_MEMORY;
+    }
+    MN_TRY(mn_secret_init(&encoded, head->len + LENGTH_BYTES + field->len));
+    if (head->len > 0) {
+        memcpy(encoded.bytes, head->bytes, head->len);
+    }
+    put_big_endian(encoded.bytes + head->len, LENGTH_BYTES, field->len);
+    if (field->len > 0) {
+        memcpy(encoded.bytes + head->len + LENGTH_BYTES, field->bytes, field->len);
+    }
+    mn_secret_move(out_encoded, &encoded);
+    return MNSEC_OK;
+}
+
 mnsec_status mn_decode_begin(mn_decode *out_decode, mn_bytes encoded, const char *purpose)
 {
     if (encoded.len == 0 || encoded.bytes[0] != FIRST_BYTE) {

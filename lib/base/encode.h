@@ -12,6 +12,7 @@
 #define MN_ENCODE_H
 
 #include "buf.h"
+#include "secret.h"
 
 /* Start an encoding in an empty buffer; purpose is a literal such as "mnsec/number-inner/1".
  * Errors: USAGE (the buffer is not empty) */
@@ -21,6 +22,9 @@ MNSEC_MUST_USE mnsec_status mn_encode_bytes(mn_buf *buf, const void *bytes, size
 MNSEC_MUST_USE mnsec_status mn_encode_text(mn_buf *buf, const char *text);
 MNSEC_MUST_USE mnsec_status mn_encode_u64(mn_buf *buf, uint64_t value);
 MNSEC_MUST_USE mnsec_status mn_encode_id(mn_buf *buf, const mnsec_id *id);
+/* What head holds and one field more, which is secret: all of it in secure memory. */
+MNSEC_MUST_USE mnsec_status mn_encode_secret(const mn_buf *head, const mn_secret *field,
+                                             mn_secret *out_encoded);
 
 /* Reader over borrowed bytes. */
 typedef struct mn_decode {

@@ -26,7 +26,7 @@ MNSEC_MUST_USE mnsec_status mn_person_key_make(
     mn_store_txn *txn, mn_keyring *keyring, const mn_person_key_owner *owner,
     const mn_secret *card_secret, const mn_secret *password, const mn_argon2_params *argon2,
     uint8_t out_door[MN_P256_POINT_BYTES], uint8_t out_work[MN_P256_POINT_BYTES]);
-/* Errors: DENIED_LOGIN (box does not open: another card's secret) */
+/* Errors: DENIED_LOGIN (box does not open: another card's secret), INTEGRITY_STORE (box is gone) */
 MNSEC_MUST_USE mnsec_status mn_person_key_open_door(mn_store_txn *txn,
                                                     const mn_person_key_owner *owner,
                                                     const mn_secret *card_secret,
@@ -36,7 +36,7 @@ MNSEC_MUST_USE mnsec_status mn_person_key_open_pin(mn_store_txn *txn,
                                                    const mn_person_key_owner *owner,
                                                    const mn_secret *door, uint64_t version,
                                                    mn_secret *out_pin);
-/* One token MAC. Errors: DENIED_LOGIN (wrong password) */
+/* One token MAC. Errors: DENIED_LOGIN (wrong password), INTEGRITY_STORE (box is gone) */
 MNSEC_MUST_USE mnsec_status mn_person_key_open_work(mn_store_txn *txn, mn_keyring *keyring,
                                                     const mn_person_key_owner *owner,
                                                     const mn_secret *card_secret,

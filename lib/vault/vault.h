@@ -30,7 +30,8 @@ typedef struct mn_vault_member {
     uint8_t work[MN_P256_POINT_BYTES];
 } mn_vault_member;
 /* Founding: new G_d, O_d, directory secret of a department at versions 1 (epoch 1), sealed to the
- * members, to the recovery key (version > 0) and O_d under the operation password. */
+ * members, to the recovery key (version > 0) and O_d under the operation password. The token has
+ * the department's data key of epoch 1 already. */
 MNSEC_MUST_USE mnsec_status mn_vault_group_make(const mn_vault *vault, mn_store_txn *txn,
                                                 const mn_department_versions *versions,
                                                 const mn_vault_member *members, size_t member_count,
@@ -56,12 +57,13 @@ MNSEC_MUST_USE mnsec_status mn_vault_group_renew(const mn_vault *vault, mn_store
                                                  const mn_secret *old_group,
                                                  const mn_vault_member *members,
                                                  size_t member_count, const mn_recovery *recovery);
-/* O_d under the operation password. Two token calls (one MAC). DENIED_OPERATION_PASSWORD */
+/* O_d under the operation password. One MAC. DENIED_OPERATION_PASSWORD */
 MNSEC_MUST_USE mnsec_status mn_vault_group_open_operation(const mn_vault *vault, mn_store_txn *txn,
                                                           const mn_department_versions *versions,
                                                           const mn_secret *operation_password,
                                                           mn_secret *out_operation);
-/* Wrap O_d under a new operation password (next->wrap_version, next->argon2). */
+/* Wrap O_d under a new operation password (next->wrap_version, next->argon2); what former
+ * passwords open goes when the transaction commits. */
 MNSEC_MUST_USE mnsec_status mn_vault_group_wrap_operation(const mn_vault *vault, mn_store_txn *txn,
                                                           const mn_department_versions *next,
                                                           const mn_secret *operation,
@@ -74,7 +76,7 @@ MNSEC_MUST_USE mnsec_status mn_vault_group_renew_operation(const mn_vault *vault
                                                            const mn_recovery *recovery,
                                                            const mn_secret *new_password);
 /* Recovery (vault_recovery.c): key pair split over holders' work keys; paper shares are answered.
- */
+ * In: recovery's version and threshold; out: its key and holders. Shares of former keys go. */
 MNSEC_MUST_USE mnsec_status mn_vault_recovery_make(const mn_vault *vault, mn_store_txn *txn,
                                                    mn_recovery *recovery,
                                                    const mn_vault_member *holders,
@@ -94,7 +96,7 @@ MNSEC_MUST_USE mnsec_status mn_vault_recovery_open(const mn_vault *vault, mn_sto
                                                    const mn_secret *recovery_private,
                                                    const mn_department_versions *versions,
                                                    mn_secret *out_group, mn_secret *out_operation);
-/* Seal everything anew to another recovery key (holders changed). */
+/* Seal G_d and O_d anew to another recovery key (holders changed); what former keys open goes. */
 MNSEC_MUST_USE mnsec_status mn_vault_recovery_reseal(const mn_vault *vault, mn_store_txn *txn,
                                                      const mn_recovery *recovery,
                                                      const mn_department_versions *versions,
@@ -104,7 +106,9 @@ MNSEC_MUST_USE mnsec_status mn_vault_recovery_reseal(const mn_vault *vault, mn_s
 /* --- vault_department.c: a department, unlocked --- */
 typedef struct mn_vault_department mn_vault_department;
 /* One MAC and one decryption on the token (O_d; directory secret). Keeps S_d of the version in
- * force; S_d of older versions is made when a value needs it. registry gives the history. */
+ * force; S_d of older versions is made when a value needs it. registry gives the history, and is
+ * lent until the department is freed. Reads the store in a transaction of its own. DENIED: nothing
+ * of the department is sealed to the card; DENIED_OPERATION_PASSWORD */
 MNSEC_MUST_USE mnsec_status mn_vault_department_open(const mn_vault *vault,
                                                      const mn_registry *registry,
                                                      const mnsec_id *department,
@@ -118,8 +122,10 @@ const mnsec_id *mn_vault_department_id(const mn_vault_department *department);
 /* --- vault_number.c: one number --- */
 #define MN_VAULT_NUMBER_DIGITS 12
 #define MN_VAULT_FIELD_NUMBER  1
-/* Shut both locks and put VALUE and BLIND_INDEX rows. STATE_CONFLICT: the number is there already
- * (out_existing, may be NULL, names the record). Token calls: 1 MAC, 2 encryptions. */
+/* Shut both locks and put VALUE and BLIND_INDEX rows. STATE_NOT_FOUND: no such record here.
+ * STATE_CONFLICT: the number is there already, or the record has one (out_existing, may be NULL,
+ * names the record). Token calls: 2 encryptions, 1 MAC; 1 MAC more for each older live pair, as in
+ * search. */
 MNSEC_MUST_USE mnsec_status mn_vault_number_put(mn_vault_department *department, mn_store_txn *txn,
                                                 const mnsec_id *record, const mnsec_id *value,
                                                 const mn_secret *number, mnsec_id *out_existing);
@@ -129,7 +135,8 @@ MNSEC_MUST_USE mnsec_status mn_vault_number_put(mn_vault_department *department,
 MNSEC_MUST_USE mnsec_status mn_vault_number_open(mn_vault_department *department, mn_store_txn *txn,
                                                  const mnsec_id *record, const mnsec_id *newest,
                                                  mn_secret *out_number);
-/* Which record has it? One MAC per live (s version, epoch). STATE_NOT_FOUND */
+/* Which record has it? One MAC per live pair (s version, epoch): one that has rows in the blind
+ * index. STATE_NOT_FOUND */
 MNSEC_MUST_USE mnsec_status mn_vault_number_search(mn_vault_department *department,
                                                    mn_store_txn *txn, const mn_secret *number,
                                                    mnsec_id *out_record);
@@ -137,16 +144,18 @@ MNSEC_MUST_USE mnsec_status mn_vault_number_search(mn_vault_department *departme
 MNSEC_MUST_USE mnsec_status mn_vault_number_remove(mn_vault_department *department,
                                                    mn_store_txn *txn, const mnsec_id *record);
 
-/* --- vault_record.c: the directory side of a record --- */
+/* --- vault_subject.c: what a directory row says --- */
 /* Canonical mnsec/subject/1: pairs (key text, value text); owned here. */
 typedef struct mn_vault_subject {
     mn_buf bytes; /* encoded pairs */
 } mn_vault_subject;
 void mn_vault_subject_wipe(mn_vault_subject *subject);
-const char *mn_vault_subject_get(const mn_vault_subject *subject,
-                                 const char *key); /* NULL = absent */
+/* Borrowed until the next change. NULL = absent */
+const char *mn_vault_subject_get(const mn_vault_subject *subject, const char *key);
+/* value NULL removes. Errors: USAGE_FORMAT (not UTF-8, more than 64 KiB in all) */
 MNSEC_MUST_USE mnsec_status mn_vault_subject_set(mn_vault_subject *subject, const char *key,
-                                                 const char *value); /* NULL removes */
+                                                 const char *value);
+/* --- vault_record.c: the directory side of a record --- */
 typedef struct mn_vault_record {
     mnsec_id id;
     mnsec_id department;
@@ -155,8 +164,11 @@ typedef struct mn_vault_record {
     mn_vault_subject subject;
 } mn_vault_record;
 void mn_vault_record_wipe(mn_vault_record *record);
+/* In the epoch and versions in force. replace: STATE_NOT_FOUND where there is none, else
+ * STATE_CONFLICT where there is one, or where linked is not there. */
 MNSEC_MUST_USE mnsec_status mn_vault_record_put(mn_vault_department *department, mn_store_txn *txn,
                                                 const mn_vault_record *record, bool replace);
+/* STATE_NOT_FOUND: also where it is another department's. INTEGRITY_RECORD */
 MNSEC_MUST_USE mnsec_status mn_vault_record_get(mn_vault_department *department, mn_store_txn *txn,
                                                 const mnsec_id *id, mn_vault_record *out_record);
 typedef mnsec_status (*mn_vault_record_fn)(void *user, const mn_vault_record *record);
