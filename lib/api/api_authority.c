@@ -57,7 +57,16 @@ mnsec_status mn_authority_begin(mn_authority *authority, mnsec_session *session,
     MN_TRY(take_lock(authority, session->context));
     authority->session = session;
     MN_TRY(mn_opened_catch_up(session->opened));
-    return mn_statement_new(kind, &authority->statement);
+    MN_TRY(mn_statement_new(kind, &authority->statement));
+    authority->request = (mn_guard_request){
+        .action = mn_action_of(mn_statement_event(kind)),
+        .bodies = &authority->body,
+        .body_count = 1,
+    };
+    /* What needs a grant of a department is judged when the department is known. */
+    return mn_action_rule_of(authority->request.action) == MN_ACTION_RULE_RESPONSIBLE
+               ? mn_guard_may(session, &authority->request)
+               : MNSEC_OK;
 }
 
 /* --- the second responsible person ---------------------------------------------------------------
@@ -79,10 +88,15 @@ void mn_authority_announce(void *session)
 
 mnsec_status mn_authority_second(mn_authority *authority, const char *card)
 {
+    const mnsec_session *session = authority->session;
+    const unsigned needed =
+        mn_registry_needs(session->opened->registry, authority->statement, &session->person);
+    return needed < 2 ? MNSEC_OK : mn_authority_invite(authority, card);
+}
+
+mnsec_status mn_authority_invite(mn_authority *authority, const char *card)
+{
     mnsec_session *session = authority->session;
-    if (mn_registry_needs(session->opened->registry, authority->statement, &session->person) < 2) {
-        return MNSEC_OK;
-    }
     const mn_party_wanted wanted = {
         .card_module = mn_buf_text(&session->opened->workstation.card_module),
         .card = card,
@@ -132,24 +146,25 @@ static mnsec_status cosign(void *user, mn_bytes statement, mn_audit_signature *o
 
 mnsec_status mn_authority_enter(mn_authority *authority, const mnsec_id *department)
 {
-    MN_TRY(ask_registry(authority));
+    mnsec_session *session = authority->session;
+    authority->request.department = department;
+    const mnsec_status accepted = ask_registry(authority);
+    if (accepted != MNSEC_OK) {
+        return mn_guard_refuse(session, &authority->request, accepted, "registry");
+    }
     MN_TRY(mn_statement_encode(authority->statement, &authority->document));
     authority->body.authority = mn_buf_view(&authority->document);
     if (authority->has_second) {
         authority->body.card2 = authority->second.card;
-        authority->body.actor2 = &mn_registry_person_by_card(authority->session->opened->registry,
-                                                             authority->second.card)
-                                      ->enrolment->person;
+        authority->body.actor2 =
+            &mn_registry_person_by_card(session->opened->registry, authority->second.card)
+                 ->enrolment->person;
     }
-    authority->request = (mn_guard_request){
-        .action = mn_action_of(mn_statement_event(authority->statement->kind)),
-        .department = department,
-        .bodies = &authority->body,
-        .body_count = 1,
-        .cosign = authority->has_newcomer || authority->has_second ? cosign : NULL,
-        .cosign_user = authority,
-    };
-    return mn_guard_enter(&authority->guard, authority->session, &authority->request);
+    if (authority->has_newcomer || authority->has_second) {
+        authority->request.cosign = cosign;
+        authority->request.cosign_user = authority;
+    }
+    return mn_guard_enter(&authority->guard, session, &authority->request);
 }
 
 mnsec_status mn_authority_leave(mn_authority *authority, mnsec_status acted)

@@ -38,6 +38,9 @@ MNSEC_MUST_USE mnsec_status mn_authority_begin(mn_authority *authority, mnsec_se
 /* Find the second responsible person's card and log it in, where the statement needs one as far as
  * it is filled in; card = label, hash in hex, or NULL. */
 MNSEC_MUST_USE mnsec_status mn_authority_second(mn_authority *authority, const char *card);
+/* The same without a need: a share of the recovery key is held by this card. The statement then
+ * carries no second signature unless it needs one. */
+MNSEC_MUST_USE mnsec_status mn_authority_invite(mn_authority *authority, const char *card);
 /* Ask the registry whether it will accept, sign, begin the transaction: authority->guard.txn is for
  * the effects. department = the entry's, or NULL. Errors: DENIED */
 MNSEC_MUST_USE mnsec_status mn_authority_enter(mn_authority *authority, const mnsec_id *department);

@@ -139,11 +139,19 @@ static mnsec_status make_recovery(mn_founding_work *work, mn_store_txn *txn,
                                   const mn_vault_member *members, mn_secret *out_paper)
 {
     mn_founding *founding = &work->statement->u.founding;
-    const size_t sheets = founding->person_count == 1 ? 1 : 0;
-    founding->recovery = (mn_recovery){.version = 1, .threshold = 2};
-    MN_TRY(mn_vault_recovery_make(&work->vault, txn, &founding->recovery, members,
-                                  founding->person_count, sheets, out_paper));
-    if (sheets == 0) {
+    mn_recovery *recovery = &founding->recovery;
+    const bool on_paper = founding->person_count == 1;
+    recovery->version = 1;
+    recovery->threshold = 2;
+    recovery->holder_count = founding->person_count + (on_paper ? 1 : 0);
+    for (size_t i = 0; i < founding->person_count; i++) {
+        memcpy(recovery->holders[i], members[i].card, sizeof members[i].card);
+    }
+    MN_AUTO(mn_secret) private_key = {0};
+    MN_TRY(mn_p256_generate(&private_key, recovery->key));
+    MN_TRY(mn_vault_recovery_share_out(&work->vault, txn, recovery, &private_key, members,
+                                       founding->person_count, out_paper));
+    if (!on_paper) {
         return MNSEC_OK;
     }
     MN_AUTO(mn_secret) text = {0};

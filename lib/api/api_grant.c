@@ -11,7 +11,8 @@
 #include "mnsec/facility.h"
 #include "policy/document.h"
 
-/* --- listing ------------------------------------------------------------------------------------- */
+/* --- listing -------------------------------------------------------------------------------------
+ */
 
 static mnsec_status join_actions(const mn_grant *grant, mn_buf *out_text)
 {
@@ -56,7 +57,8 @@ mnsec_status mnsec_grant_list(mnsec_context *context, const mnsec_id *person, mn
     return MNSEC_OK;
 }
 
-/* --- giving -------------------------------------------------------------------------------------- */
+/* --- giving --------------------------------------------------------------------------------------
+ */
 
 static int compare_names(const void *a, const void *b)
 {
@@ -144,7 +146,8 @@ mnsec_status mnsec_grant_give(mnsec_session *session, const mnsec_grant *grant, 
     return MNSEC_OK;
 }
 
-/* --- withdrawing --------------------------------------------------------------------------------- */
+/* --- withdrawing ---------------------------------------------------------------------------------
+ */
 
 static const mn_grant *find_grant(const mn_registry *registry, const mnsec_id *id)
 {

@@ -222,6 +222,17 @@ mnsec_status mn_guard_refuse(mnsec_session *session, const mn_guard_request *req
     return status;
 }
 
+mnsec_status mn_guard_may(mnsec_session *session, const mn_guard_request *request)
+{
+    const char *reason = NULL;
+    const mnsec_status status = decide(session, request, &reason);
+    return status == MNSEC_OK
+               ? MNSEC_OK
+               : mn_guard_refuse(session, request,
+                                 mn_fail(session->opened->err, status, "not permitted: %s", reason),
+                                 reason);
+}
+
 mnsec_status mn_guard_enter(mn_guard *guard, mnsec_session *session,
                             const mn_guard_request *request)
 {
@@ -232,12 +243,7 @@ mnsec_status mn_guard_enter(mn_guard *guard, mnsec_session *session,
         mn_session_lock(session, MN_SESSION_WITHDRAWN);
         return mn_fail(opened->err, MNSEC_E_STATE_LOCKED, "the person was withdrawn");
     }
-    const char *reason = NULL;
-    const mnsec_status may = decide(session, request, &reason);
-    if (may != MNSEC_OK) {
-        return mn_guard_refuse(session, request,
-                               mn_fail(opened->err, may, "not permitted: %s", reason), reason);
-    }
+    MN_TRY(mn_guard_may(session, request));
     *guard = (mn_guard){
         .session = session,
         .request = request,

@@ -46,6 +46,8 @@ typedef struct mn_guard {
 void mn_guard_wipe(mn_guard *guard); /* rolls back; MN_AUTO(mn_guard) */
 MNSEC_MUST_USE mnsec_status mn_guard_enter(mn_guard *guard, mnsec_session *session,
                                            const mn_guard_request *request);
+/* The question alone, before anything else is asked of people; a refusal goes to the log. */
+MNSEC_MUST_USE mnsec_status mn_guard_may(mnsec_session *session, const mn_guard_request *request);
 /* acted = how the act went; answered as it is unless leaving fails. */
 MNSEC_MUST_USE mnsec_status mn_guard_leave(mn_guard *guard, mnsec_status acted);
 /* A result entry without an act: refused or failed before it could begin. Answers status. */

@@ -180,6 +180,15 @@ mnsec_status mn_login_token(mnsec_session *session, const mn_secret *card_secret
     return mn_keyring_set_pin(opened->keyring, &former, &pin);
 }
 
+mnsec_status mn_login_facility_pin(mnsec_session *session, mn_secret *out_pin)
+{
+    MN_AUTO(mn_secret) card_secret = {0};
+    MN_AUTO(mn_secret) former = {0};
+    MN_TRY(mn_login_card_secret(session, &card_secret));
+    return read_pins(session, &card_secret,
+                     mn_registry_facility_pin_version(session->opened->registry), out_pin, &former);
+}
+
 static mnsec_status open_work(mnsec_session *session, const mn_secret *card_secret,
                               const mn_secret *password)
 {

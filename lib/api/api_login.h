@@ -23,5 +23,7 @@ MNSEC_MUST_USE mnsec_status mn_login_again(mnsec_session *session);
 MNSEC_MUST_USE mnsec_status mn_login_token(mnsec_session *session, const mn_secret *card_secret);
 /* The card secret of the session's person by his enrolment's binding: one card operation. */
 MNSEC_MUST_USE mnsec_status mn_login_card_secret(mnsec_session *session, mn_secret *out_secret);
+/* The facility PIN in force, by one more operation of the card: to seal it to somebody else. */
+MNSEC_MUST_USE mnsec_status mn_login_facility_pin(mnsec_session *session, mn_secret *out_pin);
 
 #endif

@@ -22,7 +22,8 @@ void mn_recovery_renewal_wipe(mn_recovery_renewal *renewal)
     *renewal = (mn_recovery_renewal){0};
 }
 
-/* --- two shares ---------------------------------------------------------------------------------- */
+/* --- two shares ----------------------------------------------------------------------------------
+ */
 
 typedef struct share_pair {
     mn_secret shares[SHARES];
@@ -39,8 +40,7 @@ static void share_pair_wipe(share_pair *pair)
 static mnsec_status open_second_work(mnsec_session *session, mn_party *second, mn_secret *out_work)
 {
     mn_opened *opened = session->opened;
-    const mn_registry_person *person =
-        mn_registry_person_by_card(opened->registry, second->card);
+    const mn_registry_person *person = mn_registry_person_by_card(opened->registry, second->card);
     if (!person || person->withdrawn) {
         return mn_fail(opened->err, MNSEC_E_DENIED, "the second card is not enrolled");
     }
@@ -109,7 +109,8 @@ mnsec_status mn_recovery_open(mnsec_session *session, mn_party *second, mn_secre
                                   SHARES, out_private);
 }
 
-/* --- renewal: before the statement --------------------------------------------------------------- */
+/* --- renewal: before the statement ---------------------------------------------------------------
+ */
 
 static mnsec_status open_by_shares(mn_authority *authority, mn_recovery_renewal *renewal)
 {
@@ -132,8 +133,7 @@ static mnsec_status open_by_passwords(mn_authority *authority, mn_recovery_renew
 {
     mn_opened *opened = authority->session->opened;
     for (size_t i = 0; i < renewal->department_count; i++) {
-        const mn_registry_department *department =
-            mn_registry_department_at(opened->registry, i);
+        const mn_registry_department *department = mn_registry_department_at(opened->registry, i);
         const mnsec_secret_request request = {
             .kind = MNSEC_SECRET_OPERATION,
             .subject = department->name,
@@ -143,8 +143,8 @@ static mnsec_status open_by_passwords(mn_authority *authority, mn_recovery_renew
         MN_TRY(mn_secret_ask(authority->session->context, &request, &password));
         MN_AUTO(mn_store_txn) txn = {0};
         MN_TRY(mn_store_begin(opened->store, MN_STORE_READ, &txn));
-        MN_TRY(mn_vault_group_open_operation(&opened->vault, &txn, &department->versions,
-                                             &password, &renewal->operations[i]));
+        MN_TRY(mn_vault_group_open_operation(&opened->vault, &txn, &department->versions, &password,
+                                             &renewal->operations[i]));
     }
     return MNSEC_OK;
 }
@@ -195,7 +195,8 @@ mnsec_status mn_recovery_prepare(mn_authority *authority, const mnsec_id *leavin
                                  : open_by_passwords(authority, out_renewal);
 }
 
-/* --- renewal: with the statement ----------------------------------------------------------------- */
+/* --- renewal: with the statement -----------------------------------------------------------------
+ */
 
 mnsec_status mn_recovery_apply(mn_authority *authority, const mn_recovery_renewal *renewal,
                                const mn_department_versions *versions, const mn_secret *groups)
@@ -206,7 +207,7 @@ mnsec_status mn_recovery_apply(mn_authority *authority, const mn_recovery_renewa
     MN_AUTO(mn_secret) paper = {0};
     MN_TRY(mn_vault_recovery_share_out(&opened->vault, txn, &renewal->recovery,
                                        &renewal->private_key, renewal->holders,
-                                       renewal->holder_count, sheets, &paper));
+                                       renewal->holder_count, &paper));
     for (size_t i = 0; i < renewal->department_count; i++) {
         MN_TRY(mn_vault_recovery_reseal(&opened->vault, txn, &renewal->recovery, &versions[i],
                                         &groups[i], &renewal->operations[i]));

@@ -50,6 +50,9 @@ MNSEC_MUST_USE mnsec_status mn_vault_group_seal(const mn_vault *vault, mn_store_
 MNSEC_MUST_USE mnsec_status mn_vault_group_remove(const mn_vault *vault, mn_store_txn *txn,
                                                   const mnsec_id *department,
                                                   const uint8_t card[32]);
+/* Remove every box that this card's keys open: a person was withdrawn. */
+MNSEC_MUST_USE mnsec_status mn_vault_group_forget_card(const mn_vault *vault, mn_store_txn *txn,
+                                                       const uint8_t card[32]);
 /* Withdrawal: a new G_d (g_version of next) to the members who remain and the recovery key; the old
  * one sealed under it. */
 MNSEC_MUST_USE mnsec_status mn_vault_group_renew(const mn_vault *vault, mn_store_txn *txn,
@@ -75,13 +78,15 @@ MNSEC_MUST_USE mnsec_status mn_vault_group_renew_operation(const mn_vault *vault
                                                            const mn_secret *old_operation,
                                                            const mn_recovery *recovery,
                                                            const mn_secret *new_password);
-/* Recovery (vault_recovery.c): key pair split over holders' work keys; paper shares are answered.
- * In: recovery's version and threshold; out: its key and holders. Shares of former keys go. */
-MNSEC_MUST_USE mnsec_status mn_vault_recovery_make(const mn_vault *vault, mn_store_txn *txn,
-                                                   mn_recovery *recovery,
-                                                   const mn_vault_member *holders,
-                                                   size_t holder_count, size_t paper_count,
-                                                   mn_secret *out_paper_shares);
+/* Recovery (vault_recovery.c): the private half of recovery->key split over the holders' work keys,
+ * then over recovery->holder_count - holder_count sheets of paper, whose shares are answered.
+ * Shares of former keys go. */
+MNSEC_MUST_USE mnsec_status mn_vault_recovery_share_out(const mn_vault *vault, mn_store_txn *txn,
+                                                        const mn_recovery *recovery,
+                                                        const mn_secret *private_key,
+                                                        const mn_vault_member *holders,
+                                                        size_t holder_count,
+                                                        mn_secret *out_paper_shares);
 MNSEC_MUST_USE mnsec_status mn_vault_recovery_share(const mn_vault *vault, mn_store_txn *txn,
                                                     const mn_recovery *recovery,
                                                     const uint8_t card[32], const mn_secret *work,

@@ -145,6 +145,19 @@ mnsec_status mn_vault_group_remove(const mn_vault *vault, mn_store_txn *txn,
     return mn_vault_sweep_run(txn, &sweep);
 }
 
+mnsec_status mn_vault_group_forget_card(const mn_vault *vault, mn_store_txn *txn,
+                                        const uint8_t card[32])
+{
+    (void)vault;
+    static const mn_box_kind kinds[] = {MN_BOX_DOOR,   MN_BOX_WORK,           MN_BOX_FACILITY_PIN,
+                                        MN_BOX_SO_PIN, MN_BOX_RECOVERY_SHARE, MN_BOX_GROUP};
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        const mn_vault_sweep sweep = {.kind = kinds[i], .owner = mn_bytes_of(card, 32)};
+        MN_TRY(mn_vault_sweep_run(txn, &sweep));
+    }
+    return MNSEC_OK;
+}
+
 mnsec_status mn_vault_group_renew(const mn_vault *vault, mn_store_txn *txn,
                                   const mn_department_versions *next, const mn_secret *old_group,
                                   const mn_vault_member *members, size_t member_count,

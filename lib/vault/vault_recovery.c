@@ -84,38 +84,28 @@ mnsec_status mn_vault_recovery_seal(const mn_vault *vault, mn_store_txn *txn,
     return mn_box_seal_to(txn, &box.ref, recovery->key, secret);
 }
 
-mnsec_status mn_vault_recovery_make(const mn_vault *vault, mn_store_txn *txn, mn_recovery *recovery,
-                                    const mn_vault_member *holders, size_t holder_count,
-                                    size_t paper_count, mn_secret *out_paper_shares)
+mnsec_status mn_vault_recovery_share_out(const mn_vault *vault, mn_store_txn *txn,
+                                         const mn_recovery *recovery, const mn_secret *private_key,
+                                         const mn_vault_member *holders, size_t holder_count,
+                                         mn_secret *out_paper_shares)
 {
-    if (holder_count > MN_STATEMENT_MAX_HOLDERS ||
-        paper_count > MN_STATEMENT_MAX_HOLDERS - holder_count || recovery->version == 0 ||
-        recovery->threshold > MN_STATEMENT_MAX_HOLDERS) {
+    if (recovery->version == 0 || recovery->holder_count > MN_STATEMENT_MAX_HOLDERS ||
+        holder_count > recovery->holder_count || recovery->threshold > recovery->holder_count) {
         return mn_fail(vault->err, MNSEC_E_USAGE, "no such division of the recovery key");
     }
-    mn_recovery made = {.version = recovery->version,
-                        .threshold = recovery->threshold,
-                        .holder_count = holder_count + paper_count};
-    for (size_t i = 0; i < holder_count; i++) {
-        memcpy(made.holders[i], holders[i].card, sizeof(made.holders[i]));
-    }
-    MN_AUTO(mn_secret) private_key = {0};
-    MN_TRY(mn_p256_generate(&private_key, made.key));
     mn_secret shares[MN_STATEMENT_MAX_HOLDERS] = {0};
-    mnsec_status status =
-        mn_share_split(&private_key, (unsigned)made.threshold, (unsigned)made.holder_count, shares);
+    mnsec_status status = mn_share_split(private_key, (unsigned)recovery->threshold,
+                                         (unsigned)recovery->holder_count, shares);
     if (status == MNSEC_OK) {
-        status = hand_out(vault, txn, &made, holders, holder_count, shares);
+        status = hand_out(vault, txn, recovery, holders, holder_count, shares);
     }
     for (size_t i = 0; i < MN_STATEMENT_MAX_HOLDERS; i++) {
-        if (status == MNSEC_OK && i >= holder_count && i < made.holder_count) {
+        if (status == MNSEC_OK && i >= holder_count && i < recovery->holder_count) {
             mn_secret_move(&out_paper_shares[i - holder_count], &shares[i]);
         }
         mn_secret_wipe(&shares[i]);
     }
-    MN_TRY(status);
-    *recovery = made;
-    return MNSEC_OK;
+    return status;
 }
 
 mnsec_status mn_vault_recovery_share(const mn_vault *vault, mn_store_txn *txn,
