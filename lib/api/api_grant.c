@@ -3,6 +3,7 @@
  * Grants: stated by a responsible person, with the department's group secret sealed to the person
  * in the same transaction. The contract is in mnsec/facility.h; the rules are registry's.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -201,7 +202,8 @@ mnsec_status mnsec_grant_withdraw(mnsec_session *session, const mnsec_id *grant,
         return mn_fail(&session->context->err, MNSEC_E_STATE_NOT_FOUND, "there is no such grant");
     }
     authority.statement->u.grant_withdrawal.grant = *grant;
-    strcpy(authority.statement->u.grant_withdrawal.reason, reason);
+    snprintf(authority.statement->u.grant_withdrawal.reason,
+             sizeof authority.statement->u.grant_withdrawal.reason, "%s", reason);
     authority.body.reason = reason;
     MN_TRY(mn_authority_second(&authority, NULL));
     MN_TRY(mn_authority_enter(&authority, &known->department));
