@@ -305,26 +305,13 @@ static mnsec_status run(mn_card_server *server, const mn_card_wire_request *requ
 
 /* --- answers --- */
 
-/* What a module has to say, as a card's failure: a facility token is not spoken of here. */
-static mnsec_status card_status(mnsec_status status)
-{
-    switch (status) {
-    case MNSEC_E_TOKEN_ABSENT:
-    case MNSEC_E_TOKEN_FAULT:
-    case MNSEC_E_TOKEN_UNSUITABLE:
-    case MNSEC_E_STATE_NOT_FOUND:
-        return MNSEC_E_CARD_FAULT;
-    default:
-        return status;
-    }
-}
-
 static void tell_failure(const mn_card_server *server, mnsec_status status,
                          mn_card_wire_answer *out_answer)
 {
     mn_card_wire_answer_wipe(out_answer);
     out_answer->kind = MN_CARD_ANSWER_RESULT;
-    out_answer->status = card_status(status);
+    /* The worker speaks of cards: whatever else failed in it is the card's failure. */
+    out_answer->status = mn_card_wire_can_say(status) ? status : MNSEC_E_CARD_FAULT;
     out_answer->native = server->err.native;
     const mn_bytes text = mn_bytes_of(server->err.text, strlen(server->err.text));
     if (!mn_text_is_clean(text, false) ||

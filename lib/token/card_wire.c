@@ -7,6 +7,7 @@
  */
 #include "token/card_wire.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/encode.h"
@@ -218,10 +219,10 @@ mnsec_status mn_card_wire_get_request(const mn_secret *message, mn_card_wire_req
 
 /* --- answers --- */
 
-static bool is_answer_status(uint64_t status)
+bool mn_card_wire_can_say(mnsec_status status)
 {
     for (size_t i = 0; i < sizeof(answer_statuses) / sizeof(answer_statuses[0]); i++) {
-        if ((uint64_t)answer_statuses[i] == status) {
+        if (answer_statuses[i] == status) {
             return true;
         }
     }
@@ -247,7 +248,7 @@ static bool is_consistent(const mn_card_wire_answer *answer)
 
 mnsec_status mn_card_wire_put_answer(const mn_card_wire_answer *answer, mn_secret *out_message)
 {
-    if (!is_consistent(answer) || !is_answer_status((uint64_t)answer->status)) {
+    if (!is_consistent(answer) || !mn_card_wire_can_say(answer->status)) {
         return MNSEC_E_USAGE;
     }
     MN_AUTO(mn_buf) head = {0};
@@ -271,14 +272,14 @@ mnsec_status mn_card_wire_get_answer(const mn_secret *message, mn_card_wire_answ
     mn_decode decode;
     MN_TRY(mn_decode_begin(&decode, mn_bytes_of(message->bytes, message->len), ANSWER));
     MN_TRY(get_bounded(&decode, MN_CARD_ANSWER_REMOVED, &kind));
-    MN_TRY(mn_decode_u64(&decode, &status));
+    MN_TRY(get_bounded(&decode, INT_MAX, &status));
     MN_TRY(get_bounded(&decode, UINT32_MAX, &native));
     MN_TRY(get_clean_text(&decode, TEXT_MAX_BYTES, &answer.text));
     MN_TRY(get_bounded(&decode, MN_SIGNATURE_RSA_PSS_SHA256, &alg));
     MN_TRY(get_buf(&decode, &answer.payload));
     MN_TRY(get_secret(&decode, MN_CARD_WIRE_SECRET_BYTES, &answer.secret));
     MN_TRY(mn_decode_end(&decode));
-    if (!is_answer_status(status)) {
+    if (!mn_card_wire_can_say((mnsec_status)status)) {
         return MNSEC_E_USAGE_FORMAT;
     }
     answer.kind = (mn_card_wire_answer_kind)kind;

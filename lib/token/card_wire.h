@@ -69,6 +69,8 @@ MNSEC_MUST_USE mnsec_status mn_card_wire_put_answer(const mn_card_wire_answer *a
                                                     mn_secret *out_message);
 MNSEC_MUST_USE mnsec_status mn_card_wire_get_answer(const mn_secret *message,
                                                     mn_card_wire_answer *out_answer);
+/* Is this a status that an answer may have? */
+bool mn_card_wire_can_say(mnsec_status status);
 MNSEC_MUST_USE mnsec_status mn_card_wire_put_cards(const mn_card_info *cards, size_t count,
                                                    mn_buf *out_payload);
 /* out_cards has room for MN_CARD_MAX. */
