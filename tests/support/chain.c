@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cards out of OpenSSL and the entries they sign. What must work and does not ends the test. */
+/* Cards in software and the entries they sign. What must work and does not ends the test. */
 #include "chain.h"
 
-#include <openssl/ec.h>
-#include <openssl/ecdsa.h>
-#include <openssl/rsa.h>
-#include <openssl/x509.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,110 +11,46 @@
 #include "crypto/secret/hash.h"
 
 #define RSA_BITS     2048
-#define A_DAY        (24 * 60 * 60)
-#define DER_MAX      4096
 #define FIRST_NUMBER 0x11
 
-static void must_be(bool holds)
+static void must(mnsec_status status)
 {
-    if (!holds) {
+    if (status != MNSEC_OK) {
         abort();
     }
 }
 
-static void must(mnsec_status status)
-{
-    must_be(status == MNSEC_OK);
-}
-
 /* --- cards ----------------------------------------------------------------------------------- */
-
-static EVP_PKEY *make_key(mn_signature_alg alg)
-{
-    switch (alg) {
-    case MN_SIGNATURE_ECDSA_P256_SHA256:
-        return EVP_EC_gen("P-256");
-    case MN_SIGNATURE_ECDSA_P384_SHA384:
-        return EVP_EC_gen("P-384");
-    default:
-        return EVP_RSA_gen(RSA_BITS);
-    }
-}
 
 void chain_card_certify(const chain_card *card, mn_buf *out_certificate)
 {
-    X509 *certificate = X509_new();
-    X509_NAME *name = X509_get_subject_name(certificate);
-    uint8_t serial[8];
-    mn_random_bytes(serial, sizeof(serial));
-    serial[0] &= 0x7F;
-    ASN1_INTEGER *number = X509_get_serialNumber(certificate);
-    must_be(ASN1_STRING_set(number, serial, sizeof(serial)) == 1);
-    must_be(X509_set_version(certificate, X509_VERSION_3) == 1);
-    must_be(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)"card", -1,
-                                       -1, 0) == 1);
-    must_be(X509_set_issuer_name(certificate, name) == 1);
-    must_be(X509_gmtime_adj(X509_getm_notBefore(certificate), 0) != NULL);
-    must_be(X509_gmtime_adj(X509_getm_notAfter(certificate), A_DAY) != NULL);
-    must_be(X509_set_pubkey(certificate, card->key) == 1);
-    must_be(X509_sign(certificate, card->key, EVP_sha256()) > 0);
-    unsigned char *der = NULL;
-    const int len = i2d_X509(certificate, &der);
-    must_be(len > 0);
+    soft_key authority;
+    soft_key_make(&authority, MN_SIGNATURE_ECDSA_P256_SHA256, 0);
+    const mn_x509_request request = {
+        .subject_cn = "card",
+        .issuer_cn = "authority",
+        .subject_spki = mn_buf_view(&card->key.spki),
+        .not_before = 1700000000,
+        .serial = {1},
+    };
     mn_buf_reset(out_certificate);
-    must(mn_buf_append(out_certificate, der, (size_t)len));
-    OPENSSL_free(der);
-    X509_free(certificate);
+    must(mn_x509_issue(&request, &authority.signer, out_certificate));
+    soft_key_wipe(&authority);
 }
 
 void chain_card_make(chain_card *card, mn_signature_alg alg)
 {
-    *card = (chain_card){.key = make_key(alg), .alg = alg};
-    must_be(card->key != NULL);
+    *card = (chain_card){0};
+    soft_key_make(&card->key, alg, RSA_BITS);
     chain_card_certify(card, &card->certificate);
     mn_hash_bytes(mn_buf_view(&card->certificate), card->fingerprint);
-    unsigned char *spki = NULL;
-    const int len = i2d_PUBKEY(card->key, &spki);
-    must_be(len > 0);
-    mn_hash_bytes(mn_bytes_of(spki, (size_t)len), card->hash);
-    OPENSSL_free(spki);
+    mn_hash_bytes(mn_buf_view(&card->key.spki), card->hash);
 }
 
 void chain_card_wipe(chain_card *card)
 {
-    EVP_PKEY_free(card->key);
+    soft_key_wipe(&card->key);
     mn_buf_wipe(&card->certificate);
-}
-
-/* DER to raw r || s, as a card gives it. */
-static void put_raw(const unsigned char *der, size_t len, int coordinate_bytes, mn_buf *out_raw)
-{
-    ECDSA_SIG *signature = d2i_ECDSA_SIG(NULL, &der, (long)len);
-    uint8_t *raw = NULL;
-    must_be(signature != NULL);
-    must(mn_buf_extend(out_raw, 2 * (size_t)coordinate_bytes, &raw));
-    must_be(BN_bn2binpad(ECDSA_SIG_get0_r(signature), raw, coordinate_bytes) == coordinate_bytes);
-    must_be(BN_bn2binpad(ECDSA_SIG_get0_s(signature), raw + coordinate_bytes, coordinate_bytes) ==
-            coordinate_bytes);
-    ECDSA_SIG_free(signature);
-}
-
-static void sign(const chain_card *card, mn_bytes message, mn_buf *out_signature)
-{
-    const bool is_p384 = card->alg == MN_SIGNATURE_ECDSA_P384_SHA384;
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    unsigned char der[DER_MAX];
-    size_t len = sizeof(der);
-    must_be(EVP_DigestSignInit(context, NULL, is_p384 ? EVP_sha384() : EVP_sha256(), NULL,
-                               card->key) == 1);
-    must_be(EVP_DigestSign(context, der, &len, message.bytes, message.len) == 1);
-    EVP_MD_CTX_free(context);
-    mn_buf_reset(out_signature);
-    if (card->alg == MN_SIGNATURE_RSA_PKCS1_SHA256) {
-        must(mn_buf_append(out_signature, der, len));
-    } else {
-        put_raw(der, len, is_p384 ? 48 : 32, out_signature);
-    }
 }
 
 void chain_init(chain *c)
@@ -261,9 +193,10 @@ void chain_entry_sign(const chain *c, chain_entry *entry, size_t count, const ch
     entry->entry.signature_count = count;
     for (size_t i = 0; i < count; i++) {
         const chain_card *card = &c->cards[signers[i]];
-        sign(card, entry->entry.statement, &entry->signature_bytes[i]);
+        mn_buf_reset(&entry->signature_bytes[i]);
+        soft_key_sign(&card->key, entry->entry.statement, &entry->signature_bytes[i]);
         entry->signatures[i] = (mn_registry_signature){
-            .alg = card->alg,
+            .alg = card->key.signer.alg,
             .certificate = mn_buf_view(&card->certificate),
             .signature = mn_buf_view(&entry->signature_bytes[i]),
         };

@@ -12,9 +12,8 @@
 #ifndef MN_CHAIN_H
 #define MN_CHAIN_H
 
-#include <openssl/evp.h>
-
 #include "registry/registry.h"
+#include "soft_key.h"
 #include "statement_samples.h"
 
 typedef enum chain_who {
@@ -29,8 +28,7 @@ typedef enum chain_who {
 #define CHAIN_MAX_SIGNERS 4
 
 typedef struct chain_card {
-    EVP_PKEY *key;
-    mn_signature_alg alg;
+    soft_key key;
     mn_buf certificate;
     uint8_t hash[32];
     uint8_t fingerprint[32];
@@ -56,11 +54,11 @@ typedef struct chain_entry {
 /* Everybody gets a P-256 card; the registry is empty. */
 void chain_init(chain *c);
 void chain_wipe(chain *c);
-/* A fresh key and a certificate of its own for it. */
+/* A fresh key and a certificate for it. A card is not moved. */
 void chain_card_make(chain_card *card, mn_signature_alg alg);
-void chain_card_wipe(chain_card *card);
 /* Another certificate for the same key. */
 void chain_card_certify(const chain_card *card, mn_buf *out_certificate);
+void chain_card_wipe(chain_card *card);
 
 uint8_t chain_number(chain_who who);
 mnsec_id chain_person(chain_who who);
