@@ -24,7 +24,7 @@ static mnsec_status add_person(mn_registry *registry, const mn_registry_entry *e
     MN_AUTO(mn_buf) binding = {0};
     MN_TRY(mn_buf_append(&binding, enrolment->binding.bytes, enrolment->binding.len));
     mn_registry_enrolled **persons =
-        reallocarray(registry->persons, registry->person_count + 1, sizeof(*persons));
+        reallocarray(registry->persons, registry->person_count + 1, sizeof(void *));
     if (persons == NULL) {
         return out_of_memory(registry);
     }
@@ -180,7 +180,7 @@ static mnsec_status apply_grant(mn_registry *registry, const mn_registry_entry *
 {
     (void)entry;
     mn_registry_given **grants =
-        reallocarray(registry->grants, registry->grant_count + 1, sizeof(*grants));
+        reallocarray(registry->grants, registry->grant_count + 1, sizeof(void *));
     if (grants == NULL) {
         return out_of_memory(registry);
     }
