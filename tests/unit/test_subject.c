@@ -8,6 +8,8 @@
 #include <gcrypt.h>
 #include <string.h>
 
+#include "base/charset.h"
+#include "base/csv.h"
 #include "policy/subject/subject_column.h"
 
 #define NOW      1750000000 /* 2025-06-16 in Japan */
@@ -286,4 +288,90 @@ Test(subject, has_a_text_for_each_reason_and_a_name_for_each_column)
     cr_expect_str_eq(mn_subject_reason_text((mn_subject_reason)999), "unknown reason");
     cr_expect_str_eq(mn_subject_column_name(MN_SUBJECT_BIRTH_DATE), "birth_date");
     cr_expect_null(mn_subject_column_name(MN_SUBJECT_ROW));
+}
+
+/* --- the files of the demonstration, read as an import reads them --- */
+
+/* Rows by verdict: reasons[NONE] counts those that were taken. */
+typedef struct tally {
+    size_t reasons[128];
+    size_t faults[16];
+    size_t kinds[8];
+} tally;
+
+static void count_row(const mn_subject_header *header, const mn_csv_row *row, tally *counts)
+{
+    mn_subject_typed typed = {0};
+    mn_subject_refusal refusal = {0};
+    MN_AUTO(mn_subject) subject = {0};
+    const mn_subject_rules rules = {.now = NOW, .with_number = true};
+    mnsec_status status = mn_subject_header_pick(header, row->fields, row->count, &typed, &refusal);
+    if (status == MNSEC_OK) {
+        status = mn_subject_check(&typed, &rules, &subject, &refusal);
+    }
+    cr_expect_eq(status == MNSEC_OK, refusal.reason == MN_SUBJECT_REASON_NONE);
+    counts->reasons[refusal.reason]++;
+    counts->kinds[subject.kind]++;
+}
+
+static void read_file(const char *path, tally *counts)
+{
+    mn_error err = {0};
+    mn_charset_refusal charset_refusal = {0};
+    MN_AUTO_PTR(mn_charset) charset = NULL;
+    MN_AUTO_PTR(mn_csv) csv = NULL;
+    mn_csv_row row = {0};
+    mn_subject_header header = {0};
+    mn_subject_refusal refusal = {0};
+    cr_assert_eq(mn_charset_open(path, &err, &charset, &charset_refusal), MNSEC_OK, "%s", err.text);
+    cr_assert_eq(mn_csv_open(mn_charset_read, charset, &csv), MNSEC_OK);
+    cr_assert_eq(mn_csv_next(csv, &row), MNSEC_OK);
+    cr_assert_eq(mn_subject_header_read(row.fields, row.count, &header, &refusal), MNSEC_OK);
+    for (;;) {
+        const mnsec_status status = mn_csv_next(csv, &row);
+        if (status == MNSEC_E_STATE_END) {
+            return;
+        }
+        counts->faults[row.fault]++;
+        if (status == MNSEC_OK) {
+            count_row(&header, &row, counts);
+        }
+    }
+}
+
+Test(subject, takes_every_row_of_the_people_of_the_demonstration)
+{
+    tally counts = {0};
+
+    read_file(MNSEC_DEMO_DATA "/people.csv", &counts);
+
+    cr_expect_eq(counts.reasons[MN_SUBJECT_REASON_NONE], 500);
+    cr_expect_eq(counts.faults[MN_CSV_FAULT_NONE], 500);
+    cr_expect_eq(counts.kinds[MNSEC_SUBJECT_EMPLOYEE], 214);
+    cr_expect_eq(counts.kinds[MNSEC_SUBJECT_DEPENDANT], 262);
+    cr_expect_eq(counts.kinds[MNSEC_SUBJECT_PAYEE], 24);
+}
+
+Test(subject, refuses_each_mistake_of_the_demonstration_for_its_reason)
+{
+    static const mn_subject_reason once[] = {
+        MN_SUBJECT_REASON_NUMBER_CHECK_DIGIT,
+        MN_SUBJECT_REASON_NUMBER_FORMAT,
+        MN_SUBJECT_REASON_NOT_A_DATE,
+        MN_SUBJECT_REASON_RESIDENT,
+        MN_SUBJECT_REASON_MISSING,
+        MN_SUBJECT_REASON_DOCUMENT_NOT_FOR_KIND,
+        MN_SUBJECT_REASON_NO_PROOF_OF_NUMBER,
+        MN_SUBJECT_REASON_HOLDS_NUMBER,
+        MN_SUBJECT_REASON_FIELD_COUNT,
+    };
+    tally counts = {0};
+
+    read_file(MNSEC_DEMO_DATA "/mistakes.csv", &counts);
+
+    for (size_t i = 0; i < sizeof(once) / sizeof(once[0]); i++) {
+        cr_expect_eq(counts.reasons[once[i]], 1, "%s", mn_subject_reason_text(once[i]));
+    }
+    cr_expect_eq(counts.reasons[MN_SUBJECT_REASON_NONE], 2);
+    cr_expect_eq(counts.faults[MN_CSV_FAULT_UNCLOSED_QUOTE], 1);
 }
