@@ -61,6 +61,8 @@ typedef enum mn_subject_column {
     X(DOCUMENT_NOT_FOR_KIND, "this document kind does not need the number of such a person")       \
     X(NOT_WITHOUT_METHOD, "how the person was verified is not said")                               \
     X(NOT_WITH_METHOD, "this does not go with the way of verifying")                               \
+    X(NOT_WITH_KIND, "this way of verifying is not for such a person")                             \
+    X(NOTHING_TO_VERIFY, "there is no number that could have been verified")                       \
     X(NO_PROOF_OF_NUMBER, "this document does not prove the number")                               \
     X(NO_PROOF_OF_IDENTITY, "one document with a photograph, or two without, must show who it is") \
     X(NO_PROOF_OF_AGENCY, "this document does not prove agency")                                   \
@@ -117,7 +119,7 @@ const char *mn_subject_column_name(mn_subject_column column);
 /* English msgid; static. */
 const char *mn_subject_reason_text(mn_subject_reason reason);
 
-/* --- subject_header.c: a file's header line --- */
+/* --- subject/subject_header.c: a file's header line --- */
 /* Which field of a row belongs to which column. */
 typedef struct mn_subject_header {
     size_t place[MN_SUBJECT_COLUMN_COUNT]; /* index of the field plus 1; 0 = no such column */

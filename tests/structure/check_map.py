@@ -4,7 +4,8 @@
 
  1. Each path in docs/MAP.md exists.
  2. Each .c file of lib/ is named in it.
- 3. Each action of lib/policy/action.def is in docs/FORMATS.md.
+ 3. Each action of lib/policy/action.def is in docs/FORMATS.md, and so is each reason, column and
+    word of an import.
 
 1 and 2 hold from the moment lib/CMakeLists.txt links the shared library.
 """
@@ -16,6 +17,13 @@ import sources
 MAP = "docs/MAP.md"
 TOP = r"(?:lib|include|tools|hsm-sim|tests|docs)"
 PATH = re.compile(rf"(?<![\w/.-])({TOP}/[\w./{{}},*-]*[\w}}*/]|README\.md|CMakeLists\.txt)")
+IMPORT = {
+    "lib/base/charset.h": re.compile(r'^ +X\([A-Z0-9_]+,[\s\\]*"([^"]+)"\)', re.MULTILINE),
+    "lib/base/csv.h": re.compile(r'^ +X\([A-Z0-9_]+,[\s\\]*"([^"]+)"\)', re.MULTILINE),
+    "lib/policy/subject.h": re.compile(r'^ +X\([A-Z0-9_]+,[\s\\]*"([^"]+)"\)', re.MULTILINE),
+    "lib/policy/subject/subject_word.def": re.compile(r'^WORD\(\w+, +"([^"]+)"', re.MULTILINE),
+    "lib/policy/subject/subject_column.c": re.compile(r'= \{"(\w+)"'),
+}
 ACTION = re.compile(r'"([a-z]+(?:\.[a-z_]+)+)"')
 
 
@@ -60,6 +68,18 @@ def check_actions(root):
                    f"{match.group(1)} is not in docs/FORMATS.md")
 
 
+def check_import(root):
+    """What the importer accepts and why it refuses is documented, word for word."""
+    documented = sources.read(root, "docs/FORMATS.md") if (root / "docs/FORMATS.md").exists() else ""
+    for name, pattern in IMPORT.items():
+        text = sources.read(root, name) if (root / name).exists() else ""
+        for match in pattern.finditer(text):
+            word = match.group(1)
+            if word != "nothing is wrong" and not re.search(rf"[|`] ?{re.escape(word)}[ `]", documented):
+                yield (name, sources.line_of(text, match.start(1)),
+                       f"\"{word}\" is not in docs/FORMATS.md")
+
+
 def check(root):
     """All of it."""
     if (root / MAP).exists():
@@ -67,6 +87,7 @@ def check(root):
     elif sources.is_library(root):
         yield MAP, 1, "is missing"
     yield from check_actions(root)
+    yield from check_import(root)
 
 
 if __name__ == "__main__":
