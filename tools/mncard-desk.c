@@ -81,7 +81,7 @@ static const item items[] = {
       {"--code", N_("Employee code (may be empty)?"), true},
       {"--birth", N_("Date of birth, such as S40.3.2 (may be empty)?"), true},
       {"--document", N_("Document kind (code)?"), true},
-      {"--verified", N_("Identity verified by: card, documents, known … (empty = not yet)?"),
+      {"--verified", N_("Identity verified by: card, documents, known ... (empty = not yet)?"),
        true}}},
     {N_("import a CSV file"),
      FOR_RESPONSIBLE | FOR_HANDLER,
