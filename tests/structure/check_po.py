@@ -5,7 +5,7 @@
  1. Every text that the tools mark with _() or N_() is there.
  2. So is every text of the library that a tool shows: statuses and reasons (the last text in each
     row of a …_LIST(X) table), events (action.def), refusals (decide.c), steps of progress.
- 3. No entry is fuzzy or empty, and formats agree (msgfmt --check).
+ 3. No entry is fuzzy or empty, and formats agree (msgfmt --check-format).
  4. No entry is there for nothing.
 """
 
@@ -102,7 +102,7 @@ def check(root):
         yield CATALOGUE, 1, f"{msgid!r} is missing"
     for msgid in sorted(set(have) - wanted):
         yield CATALOGUE, 1, f"{msgid!r} is there for nothing"
-    checked = run(root, "msgfmt", "--check", "-o", "/dev/null", CATALOGUE)
+    checked = run(root, "msgfmt", "--check-format", "-o", "/dev/null", CATALOGUE)
     if checked.returncode:
         yield CATALOGUE, 1, checked.stderr.strip().splitlines()[0]
 
