@@ -47,6 +47,12 @@ MAP = {**SHARED, "lib/base/id.c": "", "lib/policy/action.def": 'X("record.show")
 # What check_tidy wants of a build directory: how to compile.
 BUILD = {"compile_flags.txt": "-std=gnu17\n", ".clang-tidy": (HERE / "../../.clang-tidy").read_text()}
 
+PO_HEAD = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+PO = {"tools/a.c": HEAD + 'const char *s = _("hello");\n',
+      "lib/x.h": HEAD + '#define MN_A_LIST(X) \\\n    X(A, "all is well")\n',
+      "tools/po/ja.po": PO_HEAD + 'msgid "hello"\nmsgstr "こんにちは"\n\n'
+                        'msgid "all is well"\nmsgstr "問題ありません"\n'}
+
 
 def c(body):
     """A C file of lib/base with this body."""
@@ -215,6 +221,28 @@ CASES = [
      c("static int helper(int a);\n"), "helper is declared ahead"),
     ("form", "refuses a unit test of nothing",
      {"tests/unit/test_gone.c": HEAD, "lib/base/id.c": HEAD}, "mirrors no file of lib"),
+
+    ("po", "accepts a catalogue that is whole", PO, None),
+    ("po", "refuses a text of a tool that is missing",
+     with_(PO, tools__a_DOT_c=HEAD + 'const char *s = _("hello");\nconst char *t = N_("bye");\n'),
+     "'bye' is missing"),
+    ("po", "refuses a reason of the library that is missing",
+     with_(PO, lib__x_DOT_h=HEAD + '#define MN_A_LIST(X) \\\n    X(A, "all is well") \\\n    X(B, "bad")\n'),
+     "'bad' is missing"),
+    ("po", "refuses a fuzzy entry",
+     with_(PO, tools__po__ja_DOT_po=PO["tools/po/ja.po"].replace('msgid "hello"', '#, fuzzy\nmsgid "hello"')),
+     "'hello' is fuzzy"),
+    ("po", "refuses an empty entry",
+     with_(PO, tools__po__ja_DOT_po=PO["tools/po/ja.po"].replace("こんにちは", "")),
+     "'hello' is not translated"),
+    ("po", "refuses an entry that nobody says",
+     with_(PO, tools__a_DOT_c=HEAD), "'hello' is there for nothing"),
+    ("po", "refuses a format that differs",
+     with_(PO, tools__a_DOT_c=HEAD + 'const char *s = _("%d");\n',
+           tools__po__ja_DOT_po=PO_HEAD + '#, c-format\nmsgid "%d"\nmsgstr "%s"\n', lib__x_DOT_h=HEAD),
+     "format specifications"),
+    ("po", "refuses tools without a catalogue",
+     {k: v for k, v in PO.items() if not k.endswith(".po")}, "tools/po/ja.po:1: is missing"),
 
     ("format", "accepts what the tools write",
      {**c("int x;\n"), "tests/x": "#!/bin/sh\necho \"$1\"\n"}, None),

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "era.h"
 #include "exit.h"
 #include "words.h"
 
@@ -306,6 +307,19 @@ mnsec_status cli_get_number(const cli_command *command, const char *name, uint64
     }
     *out_number = number;
     return MNSEC_OK;
+}
+
+mnsec_status cli_get_day(const cli_command *command, const char *name, bool after,
+                         int64_t *out_seconds)
+{
+    const char *typed = cli_get(command, name);
+    if (typed == NULL) {
+        *out_seconds = 0;
+        return MNSEC_OK;
+    }
+    return era_parse_time(typed, after, out_seconds)
+               ? MNSEC_OK
+               : cli_refuse(command, _("--%s wants a day, such as 2026-04-01 or R8.4.1"), name);
 }
 
 const char *cli_operand(const cli_command *command, size_t n)

@@ -95,6 +95,9 @@ const char *cli_get_at(const cli_command *command, const char *name, size_t n);
 /* The value as a number from 0 to max, or fallback where it was not given. Says what is wrong. */
 MNSEC_MUST_USE mnsec_status cli_get_number(const cli_command *command, const char *name,
                                            uint64_t max, uint64_t fallback, uint64_t *out_number);
+/* The value as a day (era.h): local midnight before it, or after it; 0 where it was not given. */
+MNSEC_MUST_USE mnsec_status cli_get_day(const cli_command *command, const char *name, bool after,
+                                        int64_t *out_seconds);
 /* Operand number n, from 0, or NULL. */
 const char *cli_operand(const cli_command *command, size_t n);
 

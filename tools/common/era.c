@@ -162,3 +162,15 @@ bool era_parse(const char *typed, char out_iso[11])
     (void)snprintf(out_iso, 11, "%04d-%02d-%02d", d.year, d.month, d.day);
     return true;
 }
+
+bool era_parse_time(const char *typed, bool after, int64_t *out_seconds)
+{
+    char iso[11];
+    struct tm local = {.tm_isdst = -1};
+    if (!era_parse(typed, iso) || strptime(iso, "%Y-%m-%d", &local) == NULL) {
+        return false;
+    }
+    local.tm_mday += after ? 1 : 0;
+    *out_seconds = (int64_t)mktime(&local);
+    return true;
+}

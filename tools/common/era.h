@@ -21,5 +21,7 @@ bool era_format_time(int64_t seconds, char out_text[ERA_TEXT_BYTES]);
 /* A day as a person types it, to YYYY-MM-DD: 1965-03-02, 1965/3/2, S40.3.2, 昭和40年3月2日. False
  * when it is none of these or does not exist. */
 bool era_parse(const char *typed, char out_iso[11]);
+/* Local midnight before that day, or after it. */
+bool era_parse_time(const char *typed, bool after, int64_t *out_seconds);
 
 #endif

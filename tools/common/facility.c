@@ -16,12 +16,6 @@
 #include "progress.h"
 #include "words.h"
 
-/* The department searched for: the only one there is. */
-typedef struct only_department {
-    mnsec_id id;
-    size_t count;
-} only_department;
-
 static bool join(char out_path[PATH_MAX], const char *folder, const char *name)
 {
     const int len = snprintf(out_path, PATH_MAX, "%s/%s", folder, name);
@@ -90,9 +84,14 @@ static mnsec_status only_folder(bool is_new, char out_path[PATH_MAX])
 
 static int see_department(void *user, const mnsec_department *department)
 {
-    only_department *only = user;
-    only->id = department->id;
-    only->count++;
+    facility_departments *all = user;
+    if (all->count == FACILITY_DEPARTMENTS_MAX) {
+        return 1;
+    }
+    all->items[all->count].id = department->id;
+    (void)snprintf(all->items[all->count].name, sizeof(all->items[all->count].name), "%s",
+                   department->name);
+    all->count++;
     return 0;
 }
 
@@ -156,32 +155,62 @@ mnsec_status facility_log_in(facility *at, const cli_command *command)
     mnsec_session_options options = MNSEC_SESSION_OPTIONS_INIT;
     options.card = cli_get(command, "card");
     options.person = cli_get(command, "as");
+    options.idle_seconds = at->idle_seconds;
     return mnsec_session_open(at->context, &options, &at->session);
 }
 
 mnsec_status facility_department(facility *at, const cli_command *command, mnsec_id *out_department)
 {
-    const char *name = cli_get(command, "department");
+    const char *given = cli_get(command, "department");
+    const char *name = given != NULL ? given : at->department;
     if (name != NULL) {
         const mnsec_status status = mnsec_department_find(at->context, name, out_department);
         return status == MNSEC_E_STATE_NOT_FOUND
                    ? exit_refuse(status, _("no department \"%s\""), name)
                    : status;
     }
-    only_department only = {0};
-    MN_TRY(mnsec_department_list(at->context, see_department, &only));
-    if (only.count != 1) {
+    facility_departments all;
+    MN_TRY(facility_departments_read(at, &all));
+    if (all.count != 1) {
         return cli_refuse(command, _("which department? name it with --department"));
     }
-    *out_department = only.id;
+    *out_department = all.items[0].id;
     return MNSEC_OK;
+}
+
+mnsec_status facility_departments_read(facility *at, facility_departments *out_departments)
+{
+    *out_departments = (facility_departments){0};
+    return mnsec_department_list(at->context, see_department, out_departments);
+}
+
+const char *facility_departments_name(const facility_departments *departments, const mnsec_id *id)
+{
+    for (size_t i = 0; i < departments->count; i++) {
+        if (mnsec_id_equal(&departments->items[i].id, id)) {
+            return departments->items[i].name;
+        }
+    }
+    return "-";
 }
 
 mnsec_status facility_unlock(facility *at, const cli_command *command, mnsec_id *out_department)
 {
     MN_TRY(facility_log_in(at, command));
-    MN_TRY(facility_department(at, command, out_department));
-    return mnsec_session_unlock(at->session, out_department);
+    mnsec_id department;
+    MN_TRY(facility_department(at, command, &department));
+    if (!at->is_unlocked || !mnsec_id_equal(&at->unlocked, &department)) {
+        MN_TRY(mnsec_session_unlock(at->session, &department));
+        at->is_unlocked = true;
+        at->unlocked = department;
+    }
+    *out_department = department;
+    return MNSEC_OK;
+}
+
+void facility_forget(facility *at)
+{
+    at->is_unlocked = false;
 }
 
 mnsec_status facility_person(facility *at, const char *name, mnsec_id *out_person)

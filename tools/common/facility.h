@@ -20,11 +20,25 @@
 
 typedef struct facility {
     prompt prompt;
-    bool is_prepared; /* prompt has been initialised */
-    bool is_new;      /* to be founded: its folder need not be there yet (mncard-init) */
+    bool is_prepared;       /* prompt has been initialised */
+    bool is_new;            /* to be founded: its folder need not be there yet (mncard-init) */
+    const char *department; /* where a command names none (mncard-desk); may be NULL */
     mnsec_context *context;
     mnsec_session *session;
+    unsigned idle_seconds; /* 0 = the library's default */
+    bool is_unlocked;
+    mnsec_id unlocked; /* the department whose operation password was given */
 } facility;
+
+/* The departments, as many as a facility may have. */
+#define FACILITY_DEPARTMENTS_MAX 20
+typedef struct facility_departments {
+    struct {
+        mnsec_id id;
+        char name[256];
+    } items[FACILITY_DEPARTMENTS_MAX];
+    size_t count;
+} facility_departments;
 
 /* The callbacks' side: reads --secrets-fd. Called by facility_open(); a tool calls it itself to set
  * something in the prompt first. */
@@ -36,9 +50,16 @@ MNSEC_MUST_USE mnsec_status facility_log_in(facility *at, const cli_command *com
 /* The department of --department, or the only one. Needs facility_open(). Says what is wrong. */
 MNSEC_MUST_USE mnsec_status facility_department(facility *at, const cli_command *command,
                                                 mnsec_id *out_department);
-/* Log in, and unlock the department. */
+/* All of them, in the library's order. Needs facility_open(). */
+MNSEC_MUST_USE mnsec_status facility_departments_read(facility *at,
+                                                      facility_departments *out_departments);
+/* Name of one of them; "-" where it is not there. */
+const char *facility_departments_name(const facility_departments *departments, const mnsec_id *id);
+/* Log in, and unlock the department, if it is not. */
 MNSEC_MUST_USE mnsec_status facility_unlock(facility *at, const cli_command *command,
                                             mnsec_id *out_department);
+/* The operation password is needed again. */
+void facility_forget(facility *at);
 /* A person by name or id. Says what is wrong. */
 MNSEC_MUST_USE mnsec_status facility_person(facility *at, const char *name, mnsec_id *out_person);
 /* Where the facility is, or is to be founded. Says what is wrong. */

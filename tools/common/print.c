@@ -92,6 +92,7 @@ static void format_cell(const print_column *column, const json_t *row, char out_
         break;
     case PRINT_TEXT:
     case PRINT_HIDDEN:
+    case PRINT_HIDDEN_TIME:
     default:
         format_text(text, out_cell);
         break;
@@ -112,11 +113,16 @@ static void put_padded(const char *text, size_t width, bool to_the_right, bool i
     }
 }
 
+static bool is_hidden(const print_table *table, size_t c)
+{
+    return table->columns[c].kind == PRINT_HIDDEN || table->columns[c].kind == PRINT_HIDDEN_TIME;
+}
+
 static size_t last_shown(const print_table *table)
 {
     size_t last = 0;
     for (size_t c = 0; c < table->count; c++) {
-        if (table->columns[c].kind != PRINT_HIDDEN) {
+        if (!is_hidden(table, c)) {
             last = c;
         }
     }
@@ -144,7 +150,7 @@ static void put_line(const print_table *table, const size_t *widths, const json_
     const size_t last = last_shown(table);
     for (size_t c = 0; c <= last; c++) {
         char cell[CELL_BYTES];
-        if (table->columns[c].kind == PRINT_HIDDEN) {
+        if (is_hidden(table, c)) {
             continue;
         }
         if (row == NULL) {
@@ -166,7 +172,7 @@ static json_t *row_for_json(const print_table *table, json_t *row)
         const char *key = table->columns[c].key;
         const int64_t seconds = json_integer_value(json_object_get(row, key));
         char text[PRINT_TIME_BYTES];
-        if (kind != PRINT_TIME && kind != PRINT_DAY) {
+        if (kind != PRINT_TIME && kind != PRINT_DAY && kind != PRINT_HIDDEN_TIME) {
             continue;
         }
         print_iso_time(seconds, text);
@@ -175,17 +181,11 @@ static json_t *row_for_json(const print_table *table, json_t *row)
     return copy;
 }
 
-static mnsec_status list_json(const print_table *table)
+/* Takes the value. */
+static mnsec_status put_json(json_t *value)
 {
-    json_t *list = json_array();
-    size_t i;
-    json_t *row;
-    json_array_foreach(table->rows, i, row)
-    {
-        (void)json_array_append_new(list, row_for_json(table, row));
-    }
-    const mnsec_status status = print_json(list);
-    json_decref(list);
+    const mnsec_status status = print_json(value);
+    json_decref(value);
     return status;
 }
 
@@ -226,7 +226,7 @@ size_t print_table_rows(const print_table *table)
 mnsec_status print_table_list(const print_table *table, bool json)
 {
     if (json) {
-        return list_json(table);
+        return put_json(print_table_json(table));
     }
     size_t *widths = calloc(table->count, sizeof(*widths));
     if (widths == NULL) {
@@ -250,10 +250,7 @@ mnsec_status print_table_show(const print_table *table, bool json)
 {
     json_t *row = json_array_get(table->rows, 0);
     if (json) {
-        json_t *object = row_for_json(table, row);
-        const mnsec_status status = print_json(object);
-        json_decref(object);
-        return status;
+        return put_json(print_table_row_json(table, 0));
     }
     size_t width = 0;
     for (size_t c = 0; c < table->count; c++) {
@@ -262,7 +259,7 @@ mnsec_status print_table_show(const print_table *table, bool json)
     }
     for (size_t c = 0; c < table->count; c++) {
         char cell[CELL_BYTES];
-        if (table->columns[c].kind != PRINT_HIDDEN) {
+        if (!is_hidden(table, c)) {
             format_cell(&table->columns[c], row, cell);
             put_padded(_(table->columns[c].heading), width, false, false);
             printf("%s\n", cell);
@@ -272,10 +269,41 @@ mnsec_status print_table_show(const print_table *table, bool json)
     return MNSEC_OK;
 }
 
+json_t *print_table_json(const print_table *table)
+{
+    json_t *list = json_array();
+    size_t i;
+    json_t *row;
+    json_array_foreach(table->rows, i, row)
+    {
+        if (json_array_append_new(list, row_for_json(table, row)) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+json_t *print_table_row_json(const print_table *table, size_t row)
+{
+    return row_for_json(table, json_array_get(table->rows, row));
+}
+
 void print_table_wipe(print_table *table)
 {
     json_decref(table->rows);
     *table = (print_table){0};
+}
+
+mnsec_status print_id(const mnsec_id *id, bool json)
+{
+    char text[MNSEC_ID_TEXT_BYTES];
+    mnsec_id_format(id, text);
+    if (!json) {
+        printf("%s\n", text);
+        return MNSEC_OK;
+    }
+    return put_json(json_pack("{s:s}", "id", text));
 }
 
 mnsec_status print_json(const json_t *value)

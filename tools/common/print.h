@@ -19,17 +19,19 @@
 #include <stdio.h>
 
 #include "idiom.h"
+#include "mnsec/id.h"
 
 /* How a value is shown. In JSON: a string, an integer or a boolean; null or absent = "-". */
 typedef enum print_kind {
-    PRINT_TEXT,  /* a string, as it is */
-    PRINT_WORD,  /* a string that the catalogue translates; JSON has the English code */
-    PRINT_COUNT, /* an integer, to the right */
-    PRINT_TIME,  /* integer seconds: local "2026-11-25 10:02"; ISO 8601 with Z in JSON */
-    PRINT_DAY,   /* integer seconds: the local day; 0 = none */
-    PRINT_DATE,  /* a string YYYY-MM-DD: in Japanese with its era, as on a form */
-    PRINT_FLAG,  /* a boolean: yes or - */
-    PRINT_HIDDEN /* only in JSON */
+    PRINT_TEXT,        /* a string, as it is */
+    PRINT_WORD,        /* a string that the catalogue translates; JSON has the English code */
+    PRINT_COUNT,       /* an integer, to the right */
+    PRINT_TIME,        /* integer seconds: local "2026-11-25 10:02"; ISO 8601 with Z in JSON */
+    PRINT_DAY,         /* integer seconds: the local day; 0 = none */
+    PRINT_DATE,        /* a string YYYY-MM-DD: in Japanese with its era, as on a form */
+    PRINT_FLAG,        /* a boolean: yes or - */
+    PRINT_HIDDEN,      /* only in JSON */
+    PRINT_HIDDEN_TIME, /* only in JSON, ISO 8601 */
 } print_kind;
 
 typedef struct print_column {
@@ -58,7 +60,12 @@ size_t print_table_rows(const print_table *table);
 MNSEC_MUST_USE mnsec_status print_table_list(const print_table *table, bool json);
 /* The one row, a line for each column. */
 MNSEC_MUST_USE mnsec_status print_table_show(const print_table *table, bool json);
+/* The same as JSON, for a value that holds more; NULL when out of memory. */
+json_t *print_table_json(const print_table *table);
+json_t *print_table_row_json(const print_table *table, size_t row);
 void print_table_wipe(print_table *table);
+/* The id of what was made: by itself for people and scripts, {"id": …} in JSON. */
+MNSEC_MUST_USE mnsec_status print_id(const mnsec_id *id, bool json);
 /* Any other JSON value (not taken). */
 MNSEC_MUST_USE mnsec_status print_json(const json_t *value);
 

@@ -340,6 +340,30 @@ static mnsec_status accept(prompt *p, notice_form form, const char *words,
     return prompt_confirm(p, question);
 }
 
+/* Answer a notice as its row of the table says. */
+static mnsec_status answer_notice(prompt *p, const mnsec_notice *notice)
+{
+    for (size_t i = 0; i < COUNT_OF(notices); i++) {
+        if (notices[i].kind != notice->kind) {
+            continue;
+        }
+        char words[TEXT_BYTES];
+        fill_in(_(notices[i].words), notice->subject, words, sizeof(words));
+        switch (notices[i].form) {
+        case NOTICE_CARD:
+            return await_card(p, words, notice);
+        case NOTICE_PAPER:
+            return p->papers != NULL ? write_paper(p, notices[i].file, notice)
+                                     : show_paper(p, words, notice);
+        case NOTICE_RISK:
+        case NOTICE_CONSENT:
+        default:
+            return accept(p, notices[i].form, words, notice);
+        }
+    }
+    return MNSEC_E_STATE_CANCELLED; /* what is not known is not consented to */
+}
+
 /* --- exported -----------------------------------------------------------------------------------
  */
 
@@ -386,28 +410,14 @@ mnsec_status prompt_secret(void *user, const mnsec_secret_request *request, mnse
 mnsec_status prompt_notice(void *user, const mnsec_notice *notice)
 {
     prompt *p = user;
-    const mnsec_notice n = {.kind = notice->kind,
-                            .subject = notice->subject != NULL ? notice->subject : "",
-                            .text = notice->text != NULL ? notice->text : ""};
-    for (size_t i = 0; i < COUNT_OF(notices); i++) {
-        if (notices[i].kind != n.kind) {
-            continue;
-        }
-        char words[TEXT_BYTES];
-        fill_in(_(notices[i].words), n.subject, words, sizeof(words));
-        switch (notices[i].form) {
-        case NOTICE_CARD:
-            return await_card(p, words, &n);
-        case NOTICE_PAPER:
-            return p->papers != NULL ? write_paper(p, notices[i].file, &n)
-                                     : show_paper(p, words, &n);
-        case NOTICE_RISK:
-        case NOTICE_CONSENT:
-        default:
-            return accept(p, notices[i].form, words, &n);
-        }
-    }
-    return MNSEC_E_STATE_CANCELLED; /* what is not known is not consented to */
+    const prompt_watch watch = p->watch;
+    const mnsec_notice whole = {.kind = notice->kind,
+                                .subject = notice->subject != NULL ? notice->subject : "",
+                                .text = notice->text != NULL ? notice->text : ""};
+    p->watch = (prompt_watch){0}; /* the library must not be called from inside its call */
+    const mnsec_status status = answer_notice(p, &whole);
+    p->watch = watch;
+    return status;
 }
 
 bool prompt_can_ask(const prompt *p)
