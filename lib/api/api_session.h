@@ -37,6 +37,8 @@ struct mnsec_session {
     uint64_t entries; /* appended by this session, for the log-out */
     bool ask_each_time;
     int64_t unlock_ms;
+    unsigned searches; /* by number, since searches_since (monotonic) */
+    int64_t searches_since;
     mn_session_unlocked unlocked[MN_KEYRING_MAX_DEPARTMENTS];
 };
 

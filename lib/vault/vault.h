@@ -176,6 +176,11 @@ MNSEC_MUST_USE mnsec_status mn_vault_record_put(mn_vault_department *department,
 /* STATE_NOT_FOUND: also where it is another department's. INTEGRITY_RECORD */
 MNSEC_MUST_USE mnsec_status mn_vault_record_get(mn_vault_department *department, mn_store_txn *txn,
                                                 const mnsec_id *id, mn_vault_record *out_record);
+/* Whose record is it, by its row alone, unlocked or not? STATE_NOT_FOUND. The department that opens
+ * the row proves it. */
+MNSEC_MUST_USE mnsec_status mn_vault_record_department(const mn_vault *vault, mn_store_txn *txn,
+                                                       const mnsec_id *id,
+                                                       mnsec_id *out_department);
 typedef mnsec_status (*mn_vault_record_fn)(void *user, const mn_vault_record *record);
 /* Every record of the department, by id. A row that does not open: INTEGRITY_RECORD. */
 MNSEC_MUST_USE mnsec_status mn_vault_record_each(mn_vault_department *department, mn_store_txn *txn,

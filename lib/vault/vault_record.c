@@ -151,6 +151,18 @@ static mnsec_status get_row(const mn_vault_department *department, mn_store_txn 
                                                                  : MNSEC_E_STATE_NOT_FOUND;
 }
 
+mnsec_status mn_vault_record_department(const mn_vault *vault, mn_store_txn *txn,
+                                        const mnsec_id *id, mnsec_id *out_department)
+{
+    const mn_store_value key[] = {mn_store_blob(id->bytes, sizeof(id->bytes))};
+    mn_store_value values[MN_STORE_MAX_COLUMNS];
+    MN_TRY(mn_store_get(txn, MN_TABLE_RECORD, key, values));
+    return mn_vault_is_id(&values[DEPARTMENT], out_department)
+               ? MNSEC_OK
+               : mn_fail(vault->err, MNSEC_E_INTEGRITY_RECORD,
+                         "the row of the record names what cannot be");
+}
+
 void mn_vault_record_wipe(mn_vault_record *record)
 {
     mn_vault_subject_wipe(&record->subject);
