@@ -1,55 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Lists and look-ups: directory data only, never a number. A record that the log knows and that has
- * no row is found here. The contract is in mnsec/record.h.
+ * Lists of a department: directory data only, never a number. A record that the log knows and that
+ * has no row is found here. The contract is in mnsec/record.h.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <unicase.h>
 
 #include "api/api_record.h"
-
-/* Searches by number are guesses as well: so many in an hour and session (keys.md, Blind index). */
-#define SEARCHES_PER_HOUR 60
-#define HOUR_MS           (INT64_C(3600) * 1000)
-
-/* --- one -----------------------------------------------------------------------------------------
- */
-
-static mnsec_status show_one(mn_guard *guard, const mn_record_place *place, const mnsec_id *id,
-                             mnsec_subject_fn each, void *user)
-{
-    MN_AUTO(mn_vault_record) record = {0};
-    MN_TRY(mn_vault_record_get(place->unlocked, &guard->txn, id, &record));
-    mnsec_subject subject;
-    mn_subject_show(&record, &subject);
-    (void)each(user, &subject);
-    return MNSEC_OK;
-}
-
-mnsec_status mnsec_record_get(mnsec_session *session, const mnsec_id *id, mnsec_subject_fn each,
-                              void *user)
-{
-    MN_TRY(mn_session_enter(session));
-    if (!id || !each) {
-        return mn_fail(&session->context->err, MNSEC_E_USAGE, "invalid argument");
-    }
-    mn_record_place place = {0};
-    MN_TRY(mn_record_find(session, id, MN_ACTION_RECORD_LIST, &place));
-    mn_audit_body body = {.record = id};
-    const mn_guard_request request = {
-        .action = MN_ACTION_RECORD_LIST,
-        .department = &place.department,
-        .bodies = &body,
-        .body_count = 1,
-    };
-    MN_AUTO(mn_guard) guard = {0};
-    MN_TRY(mn_guard_enter(&guard, session, &request));
-    return mn_guard_leave(&guard, show_one(&guard, &place, id, each, user));
-}
-
-/* --- all -----------------------------------------------------------------------------------------
- */
 
 /* NFKC and case folded, so that カナ, ｶﾅ and letters of every width and case are one. */
 static char *fold(const char *text)
@@ -152,50 +110,4 @@ mnsec_status mnsec_record_list(mnsec_session *session, const mnsec_id *departmen
     }
     free(folded);
     return status;
-}
-
-/* --- by number -----------------------------------------------------------------------------------
- */
-
-static bool may_search_again(mnsec_session *session)
-{
-    const int64_t now = mn_clock_monotonic_ms(session->opened->clock);
-    if (session->searches == 0 || now - session->searches_since >= HOUR_MS) {
-        session->searches = 0;
-        session->searches_since = now;
-    }
-    return session->searches++ < SEARCHES_PER_HOUR;
-}
-
-mnsec_status mnsec_record_search(mnsec_session *session, const mnsec_id *department,
-                                 mnsec_id *out_id)
-{
-    MN_TRY(mn_session_enter(session));
-    if (!department || !out_id) {
-        return mn_fail(&session->context->err, MNSEC_E_USAGE, "invalid argument");
-    }
-    mn_vault_department *unlocked = NULL;
-    MN_TRY(mn_session_department(session, department, &unlocked));
-    mn_audit_body body = {0};
-    const mn_guard_request request = {
-        .action = MN_ACTION_RECORD_SEARCH,
-        .department = department,
-        .bodies = &body,
-        .body_count = 1,
-    };
-    MN_TRY(mn_guard_may(session, &request));
-    if (!may_search_again(session)) {
-        return mn_guard_refuse(session, &request,
-                               mn_fail(&session->context->err, MNSEC_E_DENIED_BACKOFF,
-                                       "too many searches within an hour"),
-                               "search-rate");
-    }
-    MN_AUTO(mn_secret) number = {0};
-    MN_TRY(mn_record_ask_number(session, "search", false, &number));
-    MN_AUTO(mn_guard) guard = {0};
-    MN_TRY(mn_guard_enter(&guard, session, &request));
-    mnsec_id found = {0};
-    MN_TRY(mn_guard_leave(&guard, mn_vault_number_search(unlocked, &guard.txn, &number, &found)));
-    *out_id = found;
-    return MNSEC_OK;
 }
