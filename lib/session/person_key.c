@@ -141,6 +141,9 @@ mnsec_status mn_person_key_open_work(mn_store_txn *txn, mn_keyring *keyring,
 {
     const mn_box_ref ref = box_of(owner, MN_BOX_WORK, password_version);
     MN_AUTO(mn_secret) key = {0};
+    if (mn_secret_is_empty(password)) {
+        return mn_fail(txn->store->err, MNSEC_E_DENIED_LOGIN, "log-in refused");
+    }
     MN_TRY(derive_staff_key(keyring, owner, card_secret, password, argon2, password_version, &key));
     return open_own(txn, &ref, &key, out_work);
 }

@@ -182,8 +182,11 @@ mnsec_status mn_vault_group_open_operation(const mn_vault *vault, mn_store_txn *
     const mn_box_ref ref =
         mn_vault_box(vault, MN_BOX_OPERATION, &versions->id, versions->wrap_version);
     MN_AUTO(mn_secret) key = {0};
-    MN_TRY(mn_vault_key_operation(vault, versions, operation_password, &key));
-    const mnsec_status status = mn_box_open(txn, &ref, &key, out_operation);
+    mnsec_status status = MNSEC_E_INTEGRITY; /* nothing typed opens nothing */
+    if (!mn_secret_is_empty(operation_password)) {
+        MN_TRY(mn_vault_key_operation(vault, versions, operation_password, &key));
+        status = mn_box_open(txn, &ref, &key, out_operation);
+    }
     switch (status) {
     case MNSEC_E_INTEGRITY:
         return mn_fail(vault->err, MNSEC_E_DENIED_OPERATION_PASSWORD, "operation password refused");

@@ -74,6 +74,17 @@ ParameterizedTest(const derive_case *c, argon2,
     cr_expect(mn_secret_is_empty(&key));
 }
 
+Test(argon2, refuses_an_empty_password)
+{
+    const mn_secret none = {0};
+    mn_argon2_params params;
+    MN_AUTO(mn_secret) key = {0};
+    cr_assert_eq(mn_argon2_calibrate(0, &params), MNSEC_OK);
+
+    cr_expect_eq(mn_argon2_derive(&none, &params, &key), MNSEC_E_USAGE);
+    cr_expect(mn_secret_is_empty(&key));
+}
+
 Test(argon2, calibrates_to_the_floor_at_once_with_a_fresh_salt)
 {
     mn_argon2_params a = {0};

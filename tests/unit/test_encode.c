@@ -5,6 +5,7 @@
  */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
+#include <gcrypt.h>
 #include <string.h>
 
 #include "base/encode.h"
@@ -257,6 +258,27 @@ Test(encode, refuses_a_length_that_points_past_the_end_even_the_largest)
     cr_expect_eq(mn_decode_bytes(&decode, &bytes), MNSEC_E_USAGE_FORMAT);
     cr_expect_eq(bytes.len, 42);
     cr_expect_eq(decode.rest.len, sizeof(encoded));
+}
+
+Test(encode, ends_with_a_secret_field_in_secure_memory)
+{
+    MN_AUTO(mn_buf) head = {0};
+    MN_AUTO(mn_buf) expected = {0};
+    MN_AUTO(mn_secret) secret = {0};
+    MN_AUTO(mn_secret) encoded = {0};
+    cr_assert_not_null(gcry_check_version(NULL));
+    gcry_control(GCRYCTL_INIT_SECMEM, 32768, 0);
+    gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
+    cr_assert_eq(mn_secret_copy(&secret, "abc", 3), MNSEC_OK);
+    cr_assert_eq(mn_encode_begin(&head, PURPOSE), MNSEC_OK);
+    cr_assert_eq(mn_encode_begin(&expected, PURPOSE), MNSEC_OK);
+    cr_assert_eq(mn_encode_bytes(&expected, "abc", 3), MNSEC_OK);
+
+    cr_assert_eq(mn_encode_secret(&head, &secret, &encoded), MNSEC_OK);
+
+    cr_assert_eq(encoded.len, expected.len);
+    cr_expect_arr_eq(encoded.bytes, expected.bytes, expected.len);
+    cr_expect(gcry_is_secure(encoded.bytes));
 }
 
 Test(encode, keeps_a_nested_encoding_apart_from_its_neighbours)

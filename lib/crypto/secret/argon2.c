@@ -44,6 +44,9 @@ mnsec_status mn_argon2_derive(const mn_secret *password, const mn_argon2_params 
     if (!are_acceptable(params)) {
         return MNSEC_E_USAGE_CONFIG;
     }
+    if (mn_secret_is_empty(password)) {
+        return MNSEC_E_USAGE;
+    }
     const unsigned long numbers[] = {KEY_BYTES, params->passes, params->kib, params->lanes};
     MN_AUTO_PTR(mn_kdf) kdf = NULL;
     MN_AUTO(mn_secret) key = {0};

@@ -20,7 +20,8 @@ typedef struct mn_argon2_params {
     uint8_t salt[MN_ARGON2_SALT_BYTES];
 } mn_argon2_params;
 
-/* 32 bytes. Errors: USAGE_CONFIG (parameters outside floor and ceiling), INTERNAL_MEMORY */
+/* 32 bytes. Errors: USAGE (empty password), USAGE_CONFIG (parameters outside floor and ceiling),
+ * INTERNAL_MEMORY */
 MNSEC_MUST_USE mnsec_status mn_argon2_derive(const mn_secret *password,
                                              const mn_argon2_params *params, mn_secret *out_key);
 /* Parameters that take about milliseconds on this machine, not below the floor; fresh salt.
