@@ -131,6 +131,22 @@ mnsec_status mn_x509_spki(mn_bytes der, mn_buf *out_spki)
     return read_spki(cert, out_spki);
 }
 
+mnsec_status mn_x509_subject(mn_bytes der, mn_buf *out_name)
+{
+    MN_AUTO(mn_ossl_errors) errors = mn_ossl_errors_mark();
+    MN_AUTO_PTR(X509) cert = NULL;
+    MN_TRY(mn_ossl_read_x509(der, &cert));
+    const unsigned char *name = NULL;
+    size_t len = 0;
+    if (X509_NAME_get0_der(X509_get_subject_name(cert), &name, &len) != 1) {
+        return MNSEC_E_INTERNAL_CRYPTO;
+    }
+    MN_AUTO(mn_buf) copy = {0};
+    MN_TRY(mn_buf_append(&copy, name, len));
+    mn_buf_move(out_name, &copy);
+    return MNSEC_OK;
+}
+
 mnsec_status mn_x509_spki_from_point(mn_bytes point, mn_buf *out_spki)
 {
     MN_AUTO(mn_ossl_errors) errors = mn_ossl_errors_mark();

@@ -60,6 +60,8 @@ typedef struct mn_x509_info {
 } mn_x509_info;
 MNSEC_MUST_USE mnsec_status mn_x509_read(mn_bytes der, mn_x509_info *out_info);
 MNSEC_MUST_USE mnsec_status mn_x509_spki(mn_bytes der, mn_buf *out_spki);
+/* DER of the subject's name, which a token wants told beside the certificate. */
+MNSEC_MUST_USE mnsec_status mn_x509_subject(mn_bytes der, mn_buf *out_name);
 /* SubjectPublicKeyInfo of bare public key parts (from a token's public-key object). */
 MNSEC_MUST_USE mnsec_status mn_x509_spki_from_point(mn_bytes point, mn_buf *out_spki);
 MNSEC_MUST_USE mnsec_status mn_x509_spki_from_rsa(mn_bytes modulus, mn_bytes exponent,
