@@ -95,13 +95,19 @@ static const struct {
      NULL},
 };
 
+/* What the library calls things ("facility token") is in the catalogue; names of people are not. */
+static const char *subject_words(const char *subject)
+{
+    return subject[0] != '\0' ? _(subject) : subject;
+}
+
 /* The words above with the subject in them. The formats are ours, each with one %s. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 static void fill_in(const char *words, const char *subject, char *out_text, size_t size)
 {
     char clean[TEXT_BYTES / 2];
-    print_clean(subject[0] != '\0' ? _(subject) : subject, clean, sizeof(clean));
+    print_clean(subject, clean, sizeof(clean));
     (void)snprintf(out_text, size, words, clean);
 }
 #pragma GCC diagnostic pop
@@ -214,7 +220,8 @@ static mnsec_status ask(const prompt *p, const mnsec_secret_request *request, lo
             continue;
         }
         char question[TEXT_BYTES];
-        fill_in(_(secrets[i].question), request->subject, question, sizeof(question));
+        fill_in(_(secrets[i].question), subject_words(request->subject), question,
+                sizeof(question));
         return secrets[i].is_twice ? ask_twice(p, question, error_of(request), answer)
                                    : ask_some(p, question, error_of(request), answer);
     }
@@ -346,7 +353,7 @@ static mnsec_status answer_notice(prompt *p, const mnsec_notice *notice)
             continue;
         }
         char words[TEXT_BYTES];
-        fill_in(_(notices[i].words), notice->subject, words, sizeof(words));
+        fill_in(_(notices[i].words), subject_words(notice->subject), words, sizeof(words));
         switch (notices[i].form) {
         case NOTICE_CARD:
             return await_card(p, words);
