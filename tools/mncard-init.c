@@ -4,9 +4,13 @@
  * become its arguments, the risks are shown in words (common/prompt.c), and the founding slip is
  * written (report/slip.c). Repeating the same command resumes a founding that was interrupted.
  */
+#include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "exit.h"
@@ -24,6 +28,7 @@ typedef struct plan {
     const char *departments[DEPARTMENTS_MAX];
     mnsec_founder founders[FOUNDERS_MAX];
     char *founder_texts[FOUNDERS_MAX]; /* "NAME" NUL "CARD" */
+    char host[HOST_NAME_MAX + 1];
 } plan;
 
 static const cli_option options[] = {
@@ -104,6 +109,7 @@ static mnsec_status plan_people(const cli_command *command, plan *p)
 
 static mnsec_status plan_read(const cli_command *command, plan *p)
 {
+    const char *given = cli_get(command, "workstation-name");
     p->founding = (mnsec_founding_options)MNSEC_FOUNDING_OPTIONS_INIT;
     MN_TRY(need(command, "name", &p->founding.name));
     MN_TRY(plan_people(command, p));
@@ -112,9 +118,41 @@ static mnsec_status plan_read(const cli_command *command, plan *p)
     p->founding.departments = p->departments;
     p->founding.founders = p->founders;
     p->founding.spare_uri = cli_get(command, "spare");
-    p->founding.workstation_name = cli_get(command, "workstation-name");
+    p->founding.workstation_name =
+        given != NULL || gethostname(p->host, sizeof(p->host)) != 0 ? given : p->host;
     p->founding.head_file = cli_get(command, "head-file");
     p->founding.argon2_floor = cli_has(command, "no-calibration");
+    return MNSEC_OK;
+}
+
+/* The folders above a file or folder that is to be made. */
+static mnsec_status make_parents(const char *path)
+{
+    char parent[PATH_MAX];
+    (void)snprintf(parent, sizeof(parent), "%s", path);
+    for (char *slash = strchr(parent + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(parent, 0700) != 0 && errno != EEXIST) {
+            return exit_refuse(MNSEC_E_STORE, _("%s cannot be made: %s"), parent, strerror(errno));
+        }
+        *slash = '/';
+    }
+    return MNSEC_OK;
+}
+
+static mnsec_status make_folders(const cli_command *command, const facility *at)
+{
+    char folder[PATH_MAX];
+    const char *workstation = cli_get(command, "workstation");
+    const char *papers = cli_get(command, "papers");
+    MN_TRY(facility_path(at, command, folder));
+    MN_TRY(make_parents(folder));
+    if (workstation != NULL) {
+        MN_TRY(make_parents(workstation));
+    }
+    if (papers != NULL && mkdir(papers, 0700) != 0 && errno != EEXIST) {
+        return exit_refuse(MNSEC_E_STORE, _("%s cannot be made: %s"), papers, strerror(errno));
+    }
     return MNSEC_OK;
 }
 
@@ -142,6 +180,7 @@ static mnsec_status run_init(const cli_command *command, facility *at)
     at->is_new = true;
     MN_TRY(plan_read(command, &p));
     MN_TRY(facility_prepare(at, command));
+    MN_TRY(make_folders(command, at));
     at->prompt.papers = cli_get(command, "papers");
     MN_TRY(facility_open(at, command));
     MN_TRY(mnsec_facility_found(at->context, &p.founding, &values));

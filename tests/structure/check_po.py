@@ -4,7 +4,8 @@
 
  1. Every text that the tools mark with _() or N_() is there.
  2. So is every text of the library that a tool shows: statuses and reasons (the last text in each
-    row of a …_LIST(X) table), events (action.def), refusals (decide.c), steps of progress.
+    row of a …_LIST(X) table), events (action.def), refusals (decide.c), steps of progress, what is
+    asked of whom, and the details of failures that have no value in them (api, session).
  3. No entry is fuzzy or empty, and formats agree (msgfmt --check-format).
  4. No entry is there for nothing.
 """
@@ -68,6 +69,18 @@ def table_texts(text):
                 yield unescape(literals[-1])
 
 
+def spoken_texts(text):
+    """What api and session say to a person: details, subjects, reasons, steps."""
+    names = "mn_fail|mn_fail_native|mn_context_notice|mn_context_progress|ask_so_pin|write_pin"
+    for _, arguments, _ in sources.calls(text, names):
+        for literals in (re.findall(LITERAL, a) for a in arguments if a.startswith('"')):
+            yield unescape("".join(literals))
+    for literal in re.findall(r"(?:\.subject|\breason)\s*=\s*" + LITERAL, text):
+        yield unescape(literal)
+    for literal in re.findall(r"\breturn\s+" + LITERAL + ";", text):
+        yield unescape(literal)
+
+
 def library_texts(root):
     """Texts of the library that a tool shows."""
     found = set()
@@ -80,8 +93,8 @@ def library_texts(root):
             found.update(EVENT.findall(text))
         if name.name == "decide.c":
             found.update(VERDICT.findall(text))
-        for _, arguments, _ in sources.calls(text, "mn_context_progress"):
-            found.update(unescape(t) for t in re.findall(LITERAL, ",".join(arguments)))
+        if name.parts[:2] in (("lib", "api"), ("lib", "session")) and name.suffix == ".c":
+            found.update(t for t in spoken_texts(text) if " " in t and "%" not in t)
     return found
 
 

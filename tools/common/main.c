@@ -5,6 +5,7 @@
  * that is the status's class or by the signal that came.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli.h"
 #include "exit.h"
@@ -14,6 +15,22 @@
 #include "words.h"
 
 extern const cli_tool MNCARD_TOOL;
+
+/* The value of --lang, looked for before anything can go wrong in words. */
+static const char *find_language(int argc, char *const argv[])
+{
+    static const char option[] = "--lang";
+    const size_t len = sizeof(option) - 1;
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strncmp(argv[i], option, len) == 0 && argv[i][len] == '=') {
+            return argv[i] + len + 1;
+        }
+        if (strcmp(argv[i], option) == 0) {
+            return argv[i + 1];
+        }
+    }
+    return NULL;
+}
 
 static int run(const cli_command *command)
 {
@@ -43,12 +60,12 @@ int main(int argc, char *argv[])
     cli_command command;
     exit_name(tool->name);
     print_init();
-    (void)words_init(NULL);
+    const bool known = words_init(find_language(argc, argv)) || !words_init(NULL);
     mnsec_status status = process_init();
     if (status == MNSEC_OK) {
         status = cli_parse(tool, argc, argv, &command);
     }
-    if (status == MNSEC_OK && !words_init(cli_get(&command, "lang"))) {
+    if (status == MNSEC_OK && !known) {
         status = cli_refuse(&command, _("--lang wants ja or en"));
     }
     const int code = status == MNSEC_OK ? act(&command) : exit_report(status, NULL);

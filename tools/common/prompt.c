@@ -21,13 +21,12 @@
 #include "terminal.h"
 #include "words.h"
 
-#define SECRET_BYTES   513 /* what mnsec_secret_give() takes, and NUL */
-#define TEXT_BYTES     1024
-#define EMPTY_MAX      3
-#define WATCH_MSEC     1000
-#define FD_MAX         1024
-#define SO_PIN_FILE    "so-pin.txt"
-#define SPARE_PIN_FILE "spare-pin.txt"
+#define SECRET_BYTES 513 /* what mnsec_secret_give() takes, and NUL */
+#define TEXT_BYTES   1024
+#define EMPTY_MAX    3
+#define WATCH_MSEC   1000
+#define FD_MAX       1024
+#define SO_PIN_FILE  "so-pin-%s.txt"
 
 /* What a secret is called; %s is its subject. */
 static const struct {
@@ -72,7 +71,7 @@ static const struct {
      SO_PIN_FILE},
     {MNSEC_NOTICE_SHOW_SPARE_PIN, NOTICE_PAPER,
      N_("PIN of the spare token %s. Write it down for the safe; it is shown only now:"),
-     SPARE_PIN_FILE},
+     "pin-%s.txt"},
     {MNSEC_NOTICE_SHOW_SHARE, NOTICE_PAPER,
      N_("Recovery share, %s. Write it down for the safe; it is shown only now:"), "share-%s.txt"},
     {MNSEC_NOTICE_FINAL_TRY, NOTICE_CONSENT,
@@ -95,6 +94,12 @@ static const struct {
      N_("First contact with %s. Compare with the founding slip on paper. Are they the same?"),
      NULL},
 };
+
+/* What the library calls things ("facility token") is in the catalogue; names of people are not. */
+static const char *subject_words(const char *subject)
+{
+    return subject[0] != '\0' ? _(subject) : subject;
+}
 
 /* The words above with the subject in them. The formats are ours, each with one %s. */
 #pragma GCC diagnostic push
@@ -215,7 +220,8 @@ static mnsec_status ask(const prompt *p, const mnsec_secret_request *request, lo
             continue;
         }
         char question[TEXT_BYTES];
-        fill_in(_(secrets[i].question), request->subject, question, sizeof(question));
+        fill_in(_(secrets[i].question), subject_words(request->subject), question,
+                sizeof(question));
         return secrets[i].is_twice ? ask_twice(p, question, error_of(request), answer)
                                    : ask_some(p, question, error_of(request), answer);
     }
@@ -235,24 +241,25 @@ static mnsec_status give_line(prompt *p, const mnsec_secret_request *request,
     return mnsec_secret_give(sink, value, len);
 }
 
+/* Blanks and slashes of the subject have no place in a file's name. */
 static bool paper_path(const prompt *p, const char *name, const char *subject, char *out_path)
 {
     char file[NAME_MAX + 1];
     fill_in(name, subject, file, sizeof(file));
     for (char *at = file; *at != '\0'; at++) {
-        *at = *at == '/' ? '_' : *at;
+        *at = *at == '/' || *at == ' ' ? '-' : *at;
     }
     const int len = snprintf(out_path, PATH_MAX, "%s/%s", p->papers, file);
     return len > 0 && len < PATH_MAX;
 }
 
 /* The SO PIN is read back from the paper that was just written. */
-static mnsec_status give_paper(const prompt *p, mnsec_secret_sink *sink)
+static mnsec_status give_paper(const prompt *p, const char *subject, mnsec_secret_sink *sink)
 {
     MN_AUTO(locked) text = {0};
     char path[PATH_MAX];
     MN_TRY(locked_init(&text, SECRET_BYTES));
-    if (!paper_path(p, SO_PIN_FILE, "", path)) {
+    if (!paper_path(p, SO_PIN_FILE, subject, path)) {
         return MNSEC_E_STATE_NOT_FOUND;
     }
     const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -301,14 +308,12 @@ static mnsec_status show_paper(const prompt *p, const char *words, const mnsec_n
     return terminal_show(&t, page.bytes, 0);
 }
 
-/* With --yes nobody is there to press Enter: the card is taken to be there, but only once, since
- * the library asks again when it is not. */
-static mnsec_status await_card(prompt *p, const char *words, const mnsec_notice *notice)
+/* With --yes nobody is there to press Enter; the library asks a few times and gives up. */
+static mnsec_status await_card(const prompt *p, const char *words)
 {
     if (p->yes) {
-        const bool again = strncmp(p->asked_for, notice->subject, sizeof(p->asked_for) - 1) == 0;
-        (void)snprintf(p->asked_for, sizeof(p->asked_for), "%s", notice->subject);
-        return again ? exit_refuse(MNSEC_E_STATE_CANCELLED, "%s", words) : MNSEC_OK;
+        exit_say("%s", words);
+        return MNSEC_OK;
     }
     MN_AUTO(terminal) t = {.in = -1};
     MN_TRY(need_terminal(p, &t, words));
@@ -348,10 +353,10 @@ static mnsec_status answer_notice(prompt *p, const mnsec_notice *notice)
             continue;
         }
         char words[TEXT_BYTES];
-        fill_in(_(notices[i].words), notice->subject, words, sizeof(words));
+        fill_in(_(notices[i].words), subject_words(notice->subject), words, sizeof(words));
         switch (notices[i].form) {
         case NOTICE_CARD:
-            return await_card(p, words, notice);
+            return await_card(p, words);
         case NOTICE_PAPER:
             return p->papers != NULL ? write_paper(p, notices[i].file, notice)
                                      : show_paper(p, words, notice);
@@ -395,7 +400,7 @@ mnsec_status prompt_secret(void *user, const mnsec_secret_request *request, mnse
 {
     prompt *p = user;
     if (request->kind == MNSEC_SECRET_SO_PIN && p->papers != NULL && request->attempt <= 1 &&
-        give_paper(p, sink) == MNSEC_OK) {
+        give_paper(p, request->subject, sink) == MNSEC_OK) {
         return MNSEC_OK;
     }
     if (p->has_answers) {

@@ -23,13 +23,12 @@ typedef struct prompt_watch {
 } prompt_watch;
 
 typedef struct prompt {
-    answers given;       /* of --secrets-fd */
-    bool has_answers;    /* --secrets-fd was given */
-    bool yes;            /* --yes */
-    bool from_input;     /* ask on standard input and output instead of the terminal (desk) */
-    const char *papers;  /* mncard-init --papers: a folder for what is otherwise shown */
-    prompt_watch watch;  /* zeroed = none */
-    char asked_for[128]; /* the card last asked for, so that --yes does not ask for ever */
+    answers given;      /* of --secrets-fd */
+    bool has_answers;   /* --secrets-fd was given */
+    bool yes;           /* --yes */
+    bool from_input;    /* ask on standard input and output instead of the terminal (desk) */
+    const char *papers; /* mncard-init --papers: a folder for what is otherwise shown */
+    prompt_watch watch; /* zeroed = none */
 } prompt;
 
 /* Read the answers of --secrets-fd (text of a number, or NULL = none), and close it. */

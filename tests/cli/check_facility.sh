@@ -1,0 +1,200 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# A facility's life with the tools, against simulated cards and tokens: founding, enrolling, granting,
+# registering, importing, showing, changing, exporting, withdrawing; in English and in Japanese.
+# Expects MNCARD_BIN, MNSEC_BUILD and HSM_SIM (the hsm-sim folder).
+if [ -z "${MNSEC_SIM:-}" ]; then
+    exec env LC_ALL=C.UTF-8 "$HSM_SIM/run" --cards 施設長,主任,介護太郎,見学者 --insert 施設長,主任,介護太郎 "$0"
+fi
+. "$(dirname "$0")/tap.sh"
+
+facility=$work/facility
+export MNSEC_FACILITY="$facility" MNSEC_WORKSTATION="$work/workstation.conf"
+pin=$(cat "$MNSEC_SIM/card-pin")
+card() { "$HSM_SIM/card" "$@" >/dev/null 2>&1; }
+
+# secrets LINE...: what --secrets-fd 3 of the next commands reads
+secrets() {
+    printf '%s\n' "$@" >"$work/secrets"
+}
+# run STATUS WHAT TOOL ARGUMENT...: with those secrets
+run() {
+    wanted_status=$1
+    wanted=$2
+    tool=$3
+    shift 3
+    gives "$wanted_status" "$wanted" sh -c '
+        secrets=$1; tool=$2; shift 2; exec "$tool" "$@" --yes --secrets-fd 3 3<"$secrets"
+    ' sh "$work/secrets" "mncard-$tool" "$@"
+}
+field() {
+    jq -r "$1" "$work/out"
+}
+# as PERSON: secrets of somebody who logs in, and both operation passwords
+as() {
+    secrets "pin=$pin" "password=$1-himitsu-no-kotoba-9" "operation=総務:soumu-no-aikotoba-7" \
+        "operation=介護:kaigo-no-aikotoba-7" "second-pin=$pin" "new-pin=$pin"
+}
+
+secret_add() {
+    printf '%s\n' "$@" >>"$work/secrets"
+}
+
+# --- founding ------------------------------------------------------------------------------------
+
+gives 4 "a facility that is not founded is told" mncard-staff list
+says "with the way out" err "hint: found it first: mncard-init"
+
+secrets "new-pin=$pin" "new-pin=$pin" "new-password=施設長:director-himitsu-no-kotoba-9" \
+    "new-password=主任:chief-himitsu-no-kotoba-9" "new-operation=介護:kaigo-no-aikotoba-7" \
+    "new-operation=総務:soumu-no-aikotoba-7"
+found() {
+    run "$1" "$2" init --name ひまわり苑 --department 介護 --department 総務 \
+        --founder 施設長=施設長 --founder 主任=主任 \
+        --token "pkcs11:slot-id=0?module-path=$MNSEC_SIM_TOKEN_MODULE" \
+        --card-module "$MNSEC_SIM_CARD_MODULE" --slip "$work/slip.txt" --papers "$work/papers" \
+        --no-calibration --json --lang ja
+}
+found 0 "a facility is founded"
+says "what is risky is said in words" err "ソフトウェア"
+hash=$(field .founding_hash)
+check "the founding hash is told" test "${#hash}" -eq 64
+check "the SO PIN went to paper" test -s "$work/papers/so-pin-facility-token.txt"
+check "which nobody else can read" test "$(stat -c %a "$work/papers/so-pin-facility-token.txt")" = 600
+check "the slip is there" test -s "$work/slip.txt"
+cp "$work/slip.txt" "$work/out"
+says "with an era date" out "設立年月日"
+says "the facility's name" out "ひまわり苑"
+says "lines for both signatures" out "署名（主任）"
+says "and a QR code" out "█"
+found 4 "a founded facility is not founded again"
+
+# --- who is there --------------------------------------------------------------------------------
+
+gives 0 "the staff is listed without log-in" mncard-staff list --json
+is "with both founders" "$(field '[.[].name] | sort | join(" ")')" "主任 施設長"
+is "who are responsible" "$(field '[.[].role] | unique | join(" ")')" responsible
+gives 0 "the table says so in Japanese" mncard-staff list --lang ja
+says "in words" out "取扱責任者"
+
+as director
+secret_add "new-password=介護太郎:handler-himitsu-no-kotoba-9"
+run 0 "a handler is enrolled" staff enrol 介護太郎 --new-card 介護太郎 --card 施設長 --json
+handler=$(field .id)
+check "whose id is told" test "${#handler}" -eq 26
+as director
+secret_add "new-password=見学者:auditor-himitsu-no-kotoba-9"
+card insert 見学者
+run 2 "a role must exist" staff enrol 見学者 --role king --card 施設長
+run 0 "an auditor is enrolled" staff enrol 見学者 --role auditor --new-card 見学者 --card 施設長
+as director
+run 0 "a grant is given" staff grant 介護太郎 --department 総務 --card 施設長 --json
+gives 0 "which the handler's page shows" mncard-staff show 介護太郎 --json
+is "with its department" "$(field '.grants[0].department')" 総務
+
+# --- records -------------------------------------------------------------------------------------
+
+as handler
+secret_add "number=123456789018" "number-again=123456789018"
+register() {
+    run "$1" "$2" record register 佐藤花子 --department 総務 --code E0501 --birth S40.3.2 \
+        --document TAX_SLIP --card 介護太郎 --json
+}
+register 0 "a number is registered"
+record=$(field .id)
+register 4 "but not twice"
+as handler
+secret_add "number=123456789019" "number-again=123456789019"
+run 2 "a wrong check digit is refused" record register 誤 --department 総務 --document TAX_SLIP \
+    --card 介護太郎
+says "with a way out" err "hint: one digit is probably mistyped"
+as handler
+secret_add "number=123456789018" "number-again=234567890121"
+run 2 "so are two entries that differ" record register 誤 --department 総務 --document TAX_SLIP \
+    --card 介護太郎
+as handler
+run 2 "numbers of residents are not kept" record register 利用者 --kind resident --department 総務 \
+    --document TAX_SLIP --card 介護太郎
+run 3 "nor is anything in a department without a grant" record list --department 介護 --card 介護太郎
+
+run 0 "records are listed" record list --department 総務 --card 介護太郎 --json
+is "without numbers" "$(grep -c 123456789018 "$work/out")" 0
+is "with dates in ISO" "$(field '.[0].birth_date')" 1965-03-02
+run 0 "in Japanese the date has its era" record list --department 総務 --card 介護太郎 --lang ja
+says "as on a form" out "昭和40年3月2日"
+run 0 "one record is shown by its code" record show E0501 --department 総務 --card 介護太郎 --json
+is "without the number" "$(field 'has("number")')" false
+show() {
+    run "$1" "$2" record show "$record" --number --purpose 源泉徴収票の作成 --document "$3" \
+        --department 総務 --card 介護太郎
+}
+show 0 "the number is shown for a purpose" TAX_SLIP
+is "whole" "$(cat "$work/out")" 123456789018
+run 2 "without a purpose it is not" record show "$record" --number --department 総務 --card 介護太郎
+show 3 "nor for another document kind than it is kept for" NO_SUCH
+
+as handler
+secret_add "number=234567890121" "number-again=234567890121"
+run 0 "a number is changed" record change E0501 --number --reason 番号変更の届出 --department 総務 \
+    --card 介護太郎
+as handler
+show 0 "and the new one is shown" TAX_SLIP
+is "from then on" "$(cat "$work/out")" 234567890121
+run 0 "an address is changed" record change E0501 --address 東京都 --department 総務 --card 介護太郎
+run 0 "and is there" record show E0501 --department 総務 --card 介護太郎 --json
+is "as it was typed" "$(field .address)" 東京都
+
+run 0 "a file is tried" record import "$HSM_SIM/demo-data/people.csv" --dry-run --department 総務 \
+    --card 介護太郎 --json
+is "with nothing refused" "$(field .refused)" 0
+run 0 "and imported" record import "$HSM_SIM/demo-data/people.csv" --department 総務 --card 介護太郎 \
+    --json
+is "all of it" "$(field .taken)" "$(field .read)"
+run 2 "mistakes are refused" record import "$HSM_SIM/demo-data/mistakes.csv" --department 総務 \
+    --card 介護太郎 --lang ja
+says "each with its line" err "行目"
+says "and a way out" err "対処: 何も取り込んでいません"
+
+secrets "pin=$pin" "password=wrong-himitsu-no-kotoba-9"
+run 3 "a wrong password is refused" record list --department 総務 --card 介護太郎 --lang ja
+says "with one and the same answer" err "mncard-record: ログインできません"
+
+# --- the log -------------------------------------------------------------------------------------
+
+as auditor
+run 0 "the auditor reads the log" log show --card 見学者 --event 'record.*' --limit 0 --json
+is "which has the showing, with its purpose" \
+    "$(field '[.[] | select(.event == "record.show" and .result == "done")][0].purpose')" \
+    源泉徴収票の作成
+run 0 "what failed is found" log show --card 見学者 --failures --lang ja
+says "in words" out "ログイン失敗"
+run 3 "an auditor sees no records" record list --department 総務 --card 見学者
+run 0 "the log is exported" log export "$work/export" --card 見学者
+check "with its manifest" test -s "$work/export/MANIFEST.sha256"
+check "which sha256sum accepts" sh -c 'cd "$1" && sha256sum --check --strict --quiet MANIFEST.sha256' \
+    sh "$work/export"
+is "and no number" "$(grep -rlE '(^|[^A-Za-z0-9_-])[0-9]{12}([^A-Za-z0-9_-]|$)' "$work/export")" ""
+check "the founding hash is the slip's" grep -q "$hash" "$work/export/founding.txt"
+run 4 "an export is not written over" log export "$work/export" --card 見学者
+
+# --- afterwards ----------------------------------------------------------------------------------
+
+as director
+secret_add "new-operation=総務:atarashii-aikotoba-no-8"
+run 0 "an operation password is changed" password operation --department 総務 --card 施設長
+as handler
+run 3 "the old one opens nothing" record list --department 総務 --card 介護太郎
+as director
+run 0 "a handler is withdrawn" staff withdraw 介護太郎 --reason 退職 --card 施設長
+as handler
+run 3 "and does not log in again" record list --department 総務 --card 介護太郎
+gives 0 "but is not forgotten" mncard-staff list --all --json
+is "in the list" "$(field '[.[] | select(.withdrawn)] | length')" 1
+
+card remove 施設長
+as director
+run 5 "without a card nothing is done" log show --card 施設長 --lang ja
+says "and the way out is told" err "対処: カードを入れてください"
+check "no secret was left in a file of the facility" \
+    sh -c '! grep -rqa "himitsu\|aikotoba\|123456789018\|234567890121" "$1"' sh "$facility"
