@@ -362,6 +362,13 @@ bool mn_keyring_is_logged_in(const mn_keyring *keyring)
     return keyring->user == MN_KEYRING_USER;
 }
 
+bool mn_keyring_is_hardware(const mn_keyring *keyring)
+{
+    CK_SLOT_INFO slot;
+    return mn_keyring_calls(keyring)->C_GetSlotInfo(keyring->slot, &slot) == CKR_OK &&
+           (slot.flags & CKF_HW_SLOT) != 0;
+}
+
 mnsec_status mn_keyring_set_pin(mn_keyring *keyring, const mn_secret *old_pin,
                                 const mn_secret *new_pin)
 {

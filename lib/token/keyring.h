@@ -107,7 +107,7 @@ MNSEC_MUST_USE mnsec_status mn_keyring_login(mn_keyring *keyring, const mn_secre
                                              const mn_passport *passport);
 void mn_keyring_logout(mn_keyring *keyring);
 bool mn_keyring_is_logged_in(const mn_keyring *keyring);
-/* A device, by what its slot and token say of themselves; a token in software says no. */
+/* A device (CKF_HW_SLOT)? A token in software does not say so. */
 bool mn_keyring_is_hardware(const mn_keyring *keyring);
 MNSEC_MUST_USE mnsec_status mn_keyring_set_pin(mn_keyring *keyring, const mn_secret *old_pin,
                                                const mn_secret *new_pin);
