@@ -70,14 +70,14 @@ mnsec_status mn_keyring_gate_room(const char *directory, mn_error *err)
         return mn_fail_native(err, MNSEC_E_TOKEN_ABSENT, errno, "there is no token directory %s",
                               directory);
     }
-    if ((disk.f_flag & ST_RDONLY) != 0 || faccessat(AT_FDCWD, directory, W_OK, AT_EACCESS) != 0) {
-        return mn_fail(err, MNSEC_E_TOKEN_UNSUITABLE, "the token directory %s cannot be written",
-                       directory);
-    }
     /* A file system without a fixed number of inodes tells 0 of 0. */
     const bool has_inode = disk.f_files == 0 || disk.f_favail > 0;
     if (!has_inode || disk.f_bavail < ROOM_BYTES / (disk.f_frsize == 0 ? 1 : disk.f_frsize)) {
         return mn_fail(err, MNSEC_E_TOKEN_FULL, "the disk of the token directory %s is full",
+                       directory);
+    }
+    if ((disk.f_flag & ST_RDONLY) != 0 || faccessat(AT_FDCWD, directory, W_OK, AT_EACCESS) != 0) {
+        return mn_fail(err, MNSEC_E_TOKEN_UNSUITABLE, "the token directory %s cannot be written",
                        directory);
     }
     return MNSEC_OK;

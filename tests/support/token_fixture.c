@@ -9,7 +9,7 @@
 
 #include "fault_client.h"
 #include "scratch.h"
-#include "token/p11.h"
+#include "token/keyring_internal.h"
 
 #define MODULE "simulator/facility/mnsec-tokens.so"
 #define STATE  "simulator/facility/state"
@@ -128,6 +128,35 @@ void token_fixture_wipe(token_fixture *token)
     mn_secret_wipe(&token->so_pin);
     mn_secret_wipe(&token->user_pin);
     *token = (token_fixture){0};
+}
+
+token_raw token_fixture_raw(const token_fixture *token)
+{
+    token_raw raw = {.calls = mn_p11_calls(token->keyring->module)};
+    cr_assert_eq(raw.calls->C_OpenSession(token->keyring->slot, CKF_SERIAL_SESSION | CKF_RW_SESSION,
+                                          NULL, NULL, &raw.session),
+                 CKR_OK);
+    return raw;
+}
+
+CK_ULONG token_raw_find(const token_raw *raw, CK_OBJECT_CLASS object_class, const char *label,
+                        CK_OBJECT_HANDLE *out_object)
+{
+    CK_BBOOL yes = CK_TRUE;
+    CK_ATTRIBUTE pattern[] = {
+        {CKA_CLASS, &object_class, sizeof(object_class)},
+        {CKA_LABEL, mn_keyring_lend(label), strlen(label)},
+        {CKA_TOKEN, &yes, sizeof(yes)},
+    };
+    CK_OBJECT_HANDLE found[64];
+    CK_ULONG count = 0;
+    cr_assert_eq(raw->calls->C_FindObjectsInit(raw->session, pattern, 3), CKR_OK);
+    cr_assert_eq(raw->calls->C_FindObjects(raw->session, found, 64, &count), CKR_OK);
+    cr_assert_eq(raw->calls->C_FindObjectsFinal(raw->session), CKR_OK);
+    if (count > 0 && out_object != NULL) {
+        *out_object = found[0];
+    }
+    return count;
 }
 
 void token_fixture_plan(const char *plan)

@@ -47,6 +47,16 @@ const char *token_fixture_blank_uri(void);
 /* Path of the module, and its state directory for plans (fault_client.h) and counts. */
 const char *token_fixture_module(void);
 const char *token_fixture_state(void);
+/* PKCS#11 past the keyring: what another program, or an attacker, may do to the token. Logged in as
+ * the keyring is. */
+typedef struct token_raw {
+    CK_FUNCTION_LIST *calls;
+    CK_SESSION_HANDLE session;
+} token_raw;
+token_raw token_fixture_raw(const token_fixture *token);
+/* Objects on the token of this class and label; the first of them into out_object (may be NULL). */
+CK_ULONG token_raw_find(const token_raw *raw, CK_OBJECT_CLASS object_class, const char *label,
+                        CK_OBJECT_HANDLE *out_object);
 /* A fault plan in force (NULL = none), and counts from zero. */
 void token_fixture_plan(const char *plan);
 /* Calls since the last plan or reset. */
