@@ -19,6 +19,7 @@
 #include "statement_samples.h"
 #include "tlog/tlog.h"
 #include "token/card_wire.h"
+#include "token/keyring.h"
 #include "vault/vault_share.h"
 
 static const char *folder;
@@ -156,6 +157,40 @@ static void make_messages(void)
     soft_key_wipe(&key);
 }
 
+static void make_passports(void)
+{
+    const mn_passport passport = {
+        .manufacturer = "SoftHSM project",
+        .model = "SoftHSM v2",
+        .serial = "0123456789abcdef",
+        .label = "mnsec",
+        .outer = MN_OUTER_AES_GCM,
+        .mac = MN_MAC_HMAC_SHA256,
+        .audit_alg = MN_SIGNATURE_ECDSA_P256_SHA256,
+        .trusted_honoured = true,
+        .wrap = MN_RSA_OAEP_SHA1,
+        .pin_max = 255,
+        .objects_max = 88,
+    };
+    static const uint8_t answer[32] = {7};
+    const mnsec_id department = {{1}};
+    MN_AUTO(mn_buf) bytes = {0};
+    MN_AUTO(mn_buf) keys = {0};
+    must(mn_passport_encode(&passport, &bytes));
+    put_buf("passport", "softhsm", 0, &bytes);
+    must(mn_encode_begin(&keys, "mnsec/key-attributes/1"));
+    must(mn_encode_u64(&keys, 1));
+    must(mn_encode_u64(&keys, MN_KEY_DATA));
+    must(mn_encode_id(&keys, &department));
+    must(mn_encode_u64(&keys, 1));
+    must(mn_encode_text(&keys, "label"));
+    for (uint64_t i = 0; i < 5; i++) { /* type, bytes, mechanism, known, set */
+        must(mn_encode_u64(&keys, i));
+    }
+    must(mn_encode_bytes(&keys, answer, sizeof(answer)));
+    put_buf("passport", "one-key", 1, &keys);
+}
+
 static void make_checkpoints(void)
 {
     static const uint8_t spki[] = "a key";
@@ -239,6 +274,7 @@ int main(int argc, char **argv)
     make_texts();
     make_shares();
     make_messages();
+    make_passports();
     make_checkpoints();
     make_certificates();
     return 0;
