@@ -3,60 +3,18 @@
 #
 # A facility's life with the tools, against simulated cards and tokens: founding, enrolling, granting,
 # registering, importing, showing, changing, exporting, withdrawing; in English and in Japanese.
-# Expects MNCARD_BIN, MNSEC_BUILD and HSM_SIM (the hsm-sim folder).
 if [ -z "${MNSEC_SIM:-}" ]; then
-    exec env LC_ALL=C.UTF-8 "$HSM_SIM/run" --cards 施設長,主任,介護太郎,見学者 --insert 施設長,主任,介護太郎 "$0"
+    exec env LC_ALL=C.UTF-8 "$HSM_SIM/run" --cards 施設長,主任,介護太郎,見学者 \
+        --insert 施設長,主任,介護太郎 "$0"
 fi
-. "$(dirname "$0")/tap.sh"
-
-facility=$work/facility
-export MNSEC_FACILITY="$facility" MNSEC_WORKSTATION="$work/workstation.conf"
-pin=$(cat "$MNSEC_SIM/card-pin")
-card() { "$HSM_SIM/card" "$@" >/dev/null 2>&1; }
-
-# secrets LINE...: what --secrets-fd 3 of the next commands reads
-secrets() {
-    printf '%s\n' "$@" >"$work/secrets"
-}
-# run STATUS WHAT TOOL ARGUMENT...: with those secrets
-run() {
-    wanted_status=$1
-    wanted=$2
-    tool=$3
-    shift 3
-    gives "$wanted_status" "$wanted" sh -c '
-        secrets=$1; tool=$2; shift 2; exec "$tool" "$@" --yes --secrets-fd 3 3<"$secrets"
-    ' sh "$work/secrets" "mncard-$tool" "$@"
-}
-field() {
-    jq -r "$1" "$work/out"
-}
-# as PERSON: secrets of somebody who logs in, and both operation passwords
-as() {
-    secrets "pin=$pin" "password=$1-himitsu-no-kotoba-9" "operation=総務:soumu-no-aikotoba-7" \
-        "operation=介護:kaigo-no-aikotoba-7" "second-pin=$pin" "new-pin=$pin"
-}
-
-secret_add() {
-    printf '%s\n' "$@" >>"$work/secrets"
-}
+. "$(dirname "$0")/facility.sh"
 
 # --- founding ------------------------------------------------------------------------------------
 
 gives 4 "a facility that is not founded is told" mncard-staff list
 says "with the way out" err "hint: found it first: mncard-init"
 
-secrets "new-pin=$pin" "new-pin=$pin" "new-password=施設長:director-himitsu-no-kotoba-9" \
-    "new-password=主任:chief-himitsu-no-kotoba-9" "new-operation=介護:kaigo-no-aikotoba-7" \
-    "new-operation=総務:soumu-no-aikotoba-7"
-found() {
-    run "$1" "$2" init --name ひまわり苑 --department 介護 --department 総務 \
-        --founder 施設長=施設長 --founder 主任=主任 \
-        --token "pkcs11:slot-id=0?module-path=$MNSEC_SIM_TOKEN_MODULE" \
-        --card-module "$MNSEC_SIM_CARD_MODULE" --slip "$work/slip.txt" --papers "$work/papers" \
-        --no-calibration --json --lang ja
-}
-found 0 "a facility is founded"
+found 0 "a facility is founded" --lang ja
 says "what is risky is said in words" err "ソフトウェア"
 hash=$(field .founding_hash)
 check "the founding hash is told" test "${#hash}" -eq 64
@@ -78,19 +36,14 @@ is "who are responsible" "$(field '[.[].role] | unique | join(" ")')" responsibl
 gives 0 "the table says so in Japanese" mncard-staff list --lang ja
 says "in words" out "取扱責任者"
 
+enrol_handler
+check "each with an id of its own" test "$(field ".id | length")" = 26
 as director
-secret_add "new-password=介護太郎:handler-himitsu-no-kotoba-9"
-run 0 "a handler is enrolled" staff enrol 介護太郎 --new-card 介護太郎 --card 施設長 --json
-handler=$(field .id)
-check "whose id is told" test "${#handler}" -eq 26
-as director
-secret_add "new-password=見学者:auditor-himitsu-no-kotoba-9"
+secret_add "new-password=見学者:tsuki7-Mori4-auditor-kaze9"
 card insert 見学者
 run 2 "a role must exist" staff enrol 見学者 --role king --card 施設長
 run 0 "an auditor is enrolled" staff enrol 見学者 --role auditor --new-card 見学者 --card 施設長
-as director
-run 0 "a grant is given" staff grant 介護太郎 --department 総務 --card 施設長 --json
-gives 0 "which the handler's page shows" mncard-staff show 介護太郎 --json
+gives 0 "the handler's page shows the grant" mncard-staff show 介護太郎 --json
 is "with its department" "$(field '.grants[0].department')" 総務
 
 # --- records -------------------------------------------------------------------------------------
@@ -131,8 +84,19 @@ show() {
 }
 show 0 "the number is shown for a purpose" TAX_SLIP
 is "whole" "$(cat "$work/out")" 123456789018
+run_terminal() {
+    script -qec "exec 3<'$work/secrets'; mncard-record show $record --number --purpose p \
+        --document TAX_SLIP --department 総務 --card 介護太郎 --yes --secrets-fd 3 --seconds 1" \
+        /dev/null </dev/null >"$work/out" 2>"$work/err"
+}
+check "on a terminal the number is shown" run_terminal
+says "in groups of four" out "1234 5678 9018"
+check "on a screen that does not stay" sh -c '
+    tr -d "\r\n" <"$1" | grep -q "$(printf "\033\\[?1049h.*1234 5678 9018.*\033\\[?1049l")"
+' sh "$work/out"
 run 2 "without a purpose it is not" record show "$record" --number --department 総務 --card 介護太郎
-show 3 "nor for another document kind than it is kept for" NO_SUCH
+show 2 "nor for a document kind that does not exist" NO_SUCH
+show 3 "nor for another than it is kept for" SI_HP
 
 as handler
 secret_add "number=234567890121" "number-again=234567890121"
@@ -156,7 +120,7 @@ run 2 "mistakes are refused" record import "$HSM_SIM/demo-data/mistakes.csv" --d
 says "each with its line" err "行目"
 says "and a way out" err "対処: 何も取り込んでいません"
 
-secrets "pin=$pin" "password=wrong-himitsu-no-kotoba-9"
+secrets "pin=$pin" "password=tsuki7-Mori4-wrong-kaze9"
 run 3 "a wrong password is refused" record list --department 総務 --card 介護太郎 --lang ja
 says "with one and the same answer" err "mncard-record: ログインできません"
 
@@ -181,7 +145,7 @@ run 4 "an export is not written over" log export "$work/export" --card 見学者
 # --- afterwards ----------------------------------------------------------------------------------
 
 as director
-secret_add "new-operation=総務:atarashii-aikotoba-no-8"
+secret_add "new-operation=総務:kawa6-Tani2-soumu-niji1"
 run 0 "an operation password is changed" password operation --department 総務 --card 施設長
 as handler
 run 3 "the old one opens nothing" record list --department 総務 --card 介護太郎
@@ -197,4 +161,4 @@ as director
 run 5 "without a card nothing is done" log show --card 施設長 --lang ja
 says "and the way out is told" err "対処: カードを入れてください"
 check "no secret was left in a file of the facility" \
-    sh -c '! grep -rqa "himitsu\|aikotoba\|123456789018\|234567890121" "$1"' sh "$facility"
+    sh -c '! grep -rqa "Mori4\|Yama8\|Tani2\|123456789018\|234567890121" "$1"' sh "$facility"
