@@ -5,7 +5,6 @@
 include(CMakePackageConfigHelpers)
 
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/mnsec)
-target_include_directories(mnsec INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 install(TARGETS mnsec EXPORT mnsecTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT mnsecTargets NAMESPACE mnsec:: DESTINATION ${package})
 install(FILES ${PROJECT_SOURCE_DIR}/include/mnsec.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
