@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Founding a facility, in the order of keys.md. Everything is made in the folder "founding" of the
+ * Founding a facility, in a fixed order. Everything is made in the folder "founding" of the
  * facility's directory; the store moves to its place when it is whole, and the pin on the token,
  * written last, alone makes it a founded facility. Cut short before the store moved, a founding
  * begins anew with the SO PIN that was shown; cut short after, only the pins are missing.

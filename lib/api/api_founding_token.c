@@ -19,7 +19,7 @@
 #define TYPE_BACKS      3
 #define PIN_BYTES       32
 #define SPARE_PERMANENT "permanent"
-/* Key pairs for epochs to come, beside one for each department's first (keys.md, Escrow). */
+/* Key pairs for epochs to come, beside one for each department's first (docs/ARCHITECTURE.md). */
 #define SPARE_AHEAD 2
 
 /* --- PINs ----------------------------------------------------------------------------------------

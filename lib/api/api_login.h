@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Log-in: card AND PIN AND password, by cryptography (keys.md). Whatever goes wrong with them is
- * one answer to the person and a cause in the log; what only means that a card must be handled
- * (absent, blocked, last try) is told as it is.
+ * Log-in: card AND PIN AND password, by cryptography (docs/ARCHITECTURE.md). Whatever goes wrong
+ * with them is one answer to the person and a cause in the log; what only means that a card must be
+ * handled (absent, blocked, last try) is told as it is.
  */
 #ifndef MN_API_LOGIN_H
 #define MN_API_LOGIN_H
@@ -19,7 +19,7 @@ MNSEC_MUST_USE mnsec_status mn_login_run(mnsec_session *session);
 MNSEC_MUST_USE mnsec_status mn_login_again(mnsec_session *session);
 /* What card secret and password open, the token logged in on the way; used again when one's own
  * password is changed. The facility PIN of the version in force is tried first, then the one
- * before it, whose change is then completed (keys.md, Changing the facility PIN). */
+ * before it, whose change is then completed (docs/ARCHITECTURE.md). */
 MNSEC_MUST_USE mnsec_status mn_login_token(mnsec_session *session, const mn_secret *card_secret);
 /* The card secret of the session's person by his enrolment's binding: one card operation. */
 MNSEC_MUST_USE mnsec_status mn_login_card_secret(mnsec_session *session, mn_secret *out_secret);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Opening a facility, in the order that keys.md gives: workstation configuration and pin agree,
+ * Opening a facility: workstation configuration and pin agree,
  * chain of signed statements verified from the pin, passport, what token and workstation remember
  * of the log. Nothing here asks for a secret, and nothing here is believed because a row says it.
  */
@@ -14,7 +14,7 @@
 
 #include "store/sqlite/store_sqlite.h"
 
-/* Never more than so many entries or milliseconds without a checkpoint (audit.md, When). */
+/* Never more than so many entries or milliseconds without a checkpoint. */
 #define CHECKPOINT_ENTRIES 100
 #define CHECKPOINT_MS      (60 * 1000)
 

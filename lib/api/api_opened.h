@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A facility, opened: trust before secrets (keys.md). The workstation's configuration and the pin
- * on the token agree, every signed statement has been verified from the pin on, the store is not
- * older than token and workstation remember. Only then is anybody asked for a PIN.
+ * A facility, opened: trust before secrets (docs/ARCHITECTURE.md). The workstation's configuration
+ * and the pin on the token agree, every signed statement has been verified from the pin on, the
+ * store is not older than token and workstation remember. Only then is anybody asked for a PIN.
  */
 #ifndef MN_API_OPENED_H
 #define MN_API_OPENED_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two cards, one reader (keys.md): an announced change of cards. The session keeps the token's
- * log-in and what is being stated, wipes the rest, and goes on when the operator's card is back and
- * has had its PIN and password again. A card that never left needs neither.
+ * Two cards, one reader (docs/ARCHITECTURE.md): an announced change of cards. The session keeps the
+ * token's log-in and what is being stated, wipes the rest, and goes on when the operator's card is
+ * back and has had its PIN and password again. A card that never left needs neither.
  */
 #ifndef MN_API_SWAP_H
 #define MN_API_SWAP_H

@@ -36,7 +36,7 @@ typedef enum mn_session_trace {
     MN_SESSION_TRACE_CARD_REMOVED, /* session.card_removed */
 } mn_session_trace;
 
-/* An announced swap lasts so long (keys.md, Two cards, one reader). */
+/* An announced swap lasts so long (docs/ARCHITECTURE.md). */
 #define MN_SESSION_SWAP_MS (120 * 1000)
 
 typedef struct mn_session_state {

@@ -56,7 +56,7 @@ void mn_card_info_wipe(mn_card_info *info);
 MNSEC_MUST_USE mnsec_status mn_card_list(mn_card_worker *worker, mn_card_info *out_cards,
                                          size_t *out_count);
 
-/* How a card's secret is bound (keys.md, Log-in 1). Public, part of the enrolment statement. */
+/* How a card's secret is bound (docs/ARCHITECTURE.md). Public, part of the enrolment statement. */
 typedef enum mn_card_method {
     MN_CARD_METHOD_NONE = 0,
     MN_CARD_METHOD_ECDH = 1,

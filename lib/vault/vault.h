@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Department secrets and the two locks of a number (docs/FORMATS.md 4.3, keys.md): inner lock on
+ * Department secrets and the two locks of a number (docs/FORMATS.md 4.3): inner lock on
  * the host by S_d, outer lock on the token by the data key of (department, epoch). No cache of
  * opened numbers. Nothing here asks whether the caller may: api_guard has done so.
  */

@@ -29,7 +29,7 @@ MNSEC_MUST_USE mnsec_status mn_share_join(const mn_secret *shares, unsigned coun
 /* File rsa.c: encrypt a secret to a card's RSA public key, in libgcrypt. */
 typedef enum mn_rsa_padding {
     MN_RSA_OAEP_SHA256 = 1,
-    MN_RSA_OAEP_SHA1 = 2, /* the named exception of keys.md */
+    MN_RSA_OAEP_SHA1 = 2, /* no other on some tokens (SoftHSM) */
     MN_RSA_PKCS1_V15 = 3
 } mn_rsa_padding;
 /* modulus and exponent big-endian. Errors: USAGE_FORMAT (below 2048 or above 4096 bits, even …) */
