@@ -144,6 +144,7 @@ typedef struct mn_audit_range {
 MNSEC_MUST_USE mnsec_status mn_audit_read(mn_audit *audit, mn_store_txn *txn,
                                           const mn_audit_range *range, mn_audit_view_fn each,
                                           void *user);
+/* --- audit_authority.c --- */
 /* Authority entries in order, each proven to be in the tree by its inclusion under the current
  * root; groups of the signature line resolved to certificates (DER) and raw signatures. */
 typedef struct mn_audit_group {
@@ -197,7 +198,8 @@ MNSEC_MUST_USE mnsec_status mn_audit_head_write(const char *path, const mn_tlog_
 typedef struct mn_audit_index mn_audit_index;
 /* Reads entries not yet read (all at first: the whole log is hashed and its root compared with the
  * newest checkpoint) and keeps, per record of a department, index and value id of the latest
- * writing entry. Memory: 40 bytes a record. */
+ * writing entry. What the transaction at hand appended is not counted before it is settled. Memory:
+ * 40 bytes a record. */
 MNSEC_MUST_USE mnsec_status mn_audit_index_new(mn_audit *audit, mn_audit_index **out_index);
 MNSEC_MUST_USE mnsec_status mn_audit_index_refresh(mn_audit_index *index, mn_store_txn *txn);
 /* STATE_NOT_FOUND = the log knows no value of this record. */
