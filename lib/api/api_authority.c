@@ -91,7 +91,8 @@ mnsec_status mn_authority_second(mn_authority *authority, const char *card)
     const mnsec_session *session = authority->session;
     const unsigned needed =
         mn_registry_needs(session->opened->registry, authority->statement, &session->person);
-    return needed < 2 ? MNSEC_OK : mn_authority_invite(authority, card);
+    authority->second_signs = needed > 1;
+    return needed > 1 ? mn_authority_invite(authority, card) : MNSEC_OK;
 }
 
 mnsec_status mn_authority_invite(mn_authority *authority, const char *card)
@@ -118,7 +119,7 @@ static mnsec_status ask_registry(const mn_authority *authority)
     if (authority->has_newcomer) {
         memcpy(signers[count++], authority->newcomer.card, 32);
     }
-    if (authority->has_second) {
+    if (authority->second_signs) {
         memcpy(signers[count++], authority->second.card, 32);
     }
     return mn_registry_may(authority->session->opened->registry, authority->statement,
@@ -136,7 +137,7 @@ static mnsec_status cosign(void *user, mn_bytes statement, mn_audit_signature *o
     if (authority->has_newcomer) {
         MN_TRY(mn_party_sign(&authority->newcomer, statement, &out_signatures[count++]));
     }
-    if (authority->has_second) {
+    if (authority->second_signs) {
         MN_TRY(mn_party_sign(&authority->second, statement, &out_signatures[count++]));
     }
     *out_count = count;
