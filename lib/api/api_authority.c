@@ -165,6 +165,9 @@ mnsec_status mn_authority_enter(mn_authority *authority, const mnsec_id *departm
         authority->request.cosign = cosign;
         authority->request.cosign_user = authority;
     }
+    if (authority->has_newcomer) {
+        authority->request.certificate = mn_buf_view(&authority->newcomer.certificate);
+    }
     return mn_guard_enter(&authority->guard, session, &authority->request);
 }
 

@@ -98,6 +98,10 @@ static mnsec_status sign_batch(mn_guard *guard, signed_batch *batch)
 
 static mnsec_status append_batch(mn_guard *guard, const signed_batch *batch)
 {
+    const mn_bytes certificate = guard->request->certificate;
+    if (certificate.len > 0) {
+        MN_TRY(mn_audit_certificate_put(guard->opened->audit, &guard->txn, certificate));
+    }
     for (size_t i = 0; i < batch->count; i++) {
         const signed_entry *one = &batch->entries[i];
         uint64_t index = 0;

@@ -31,6 +31,7 @@ typedef struct mn_guard_request {
     size_t body_count;
     mn_guard_cosign_fn cosign; /* NULL = nobody else */
     void *cosign_user;
+    mn_bytes certificate; /* DER, of a card that signs for the first time; empty = none */
 } mn_guard_request;
 
 typedef struct mn_guard {

@@ -168,8 +168,6 @@ static mnsec_status admit(mn_authority *authority, const newcomer *one,
     mn_opened *opened = authority->session->opened;
     mn_store_txn *txn = &authority->guard.txn;
     const mn_enrolment *enrolment = &authority->statement->u.enrol.enrolment;
-    MN_TRY(mn_audit_certificate_put(opened->audit, txn,
-                                    mn_buf_view(&authority->newcomer.certificate)));
     const mn_box_ref pin = box_of(opened, MN_BOX_FACILITY_PIN, enrolment->card,
                                   mn_registry_facility_pin_version(opened->registry));
     MN_TRY(mn_box_seal_to(txn, &pin, enrolment->door, &one->facility_pin));
