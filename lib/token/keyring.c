@@ -100,7 +100,8 @@ void mn_keyring_identity(const CK_TOKEN_INFO *token, mn_passport *out_passport)
     mn_p11_text(token->label, sizeof(token->label), out_passport->label);
 }
 
-mnsec_status mn_keyring_token_info(const mn_keyring *keyring, CK_TOKEN_INFO *out_token)
+/* Inside the gate: beside another program's log-in some tokens tell nonsense of themselves. */
+static mnsec_status read_token_info(const mn_keyring *keyring, CK_TOKEN_INFO *out_token)
 {
     MN_TRY(mn_p11_check(keyring->module, keyring->err));
     CK_TOKEN_INFO token = {0};
@@ -113,6 +114,14 @@ mnsec_status mn_keyring_token_info(const mn_keyring *keyring, CK_TOKEN_INFO *out
     return MNSEC_OK;
 }
 
+mnsec_status mn_keyring_token_info(const mn_keyring *keyring, CK_TOKEN_INFO *out_token)
+{
+    MN_TRY(mn_p11_check(keyring->module, keyring->err));
+    MN_AUTO(mn_keyring_gate) gate = {.fd = -1};
+    MN_TRY(mn_keyring_gate_enter(mn_p11_path(keyring->module), keyring->err, &gate));
+    return read_token_info(keyring, out_token);
+}
+
 bool mn_keyring_is_token(const CK_TOKEN_INFO *token, const mn_passport *passport)
 {
     mn_passport now = {0};
@@ -120,26 +129,6 @@ bool mn_keyring_is_token(const CK_TOKEN_INFO *token, const mn_passport *passport
     return strcmp(now.manufacturer, passport->manufacturer) == 0 &&
            strcmp(now.model, passport->model) == 0 && strcmp(now.serial, passport->serial) == 0 &&
            strcmp(now.label, passport->label) == 0;
-}
-
-/* A PIN goes to the token that was opened, and that is the passport's. */
-static mnsec_status check_token(mn_keyring *keyring, CK_FLAGS needed, const mn_passport *passport)
-{
-    CK_TOKEN_INFO token;
-    mn_passport opened = {0};
-    MN_TRY(mn_keyring_token_info(keyring, &token));
-    mn_keyring_identity(&keyring->token, &opened);
-    if (!mn_keyring_is_token(&token, &opened)) {
-        return mn_fail(keyring->err, MNSEC_E_TOKEN_FOREIGN, "another token took its place");
-    }
-    if (passport != NULL && !mn_keyring_is_token(&token, passport)) {
-        return mn_fail(keyring->err, MNSEC_E_TOKEN_FOREIGN,
-                       "the token is not that of the passport");
-    }
-    if ((token.flags & needed) != needed) {
-        return mn_fail(keyring->err, MNSEC_E_TOKEN_UNSUITABLE, "the token is not initialised");
-    }
-    return MNSEC_OK;
 }
 
 /* How many slots does the URI name; the last of them becomes ours. Slots that answer nothing are no
@@ -297,24 +286,49 @@ static mnsec_status check_pin_length(const mn_keyring *keyring, const mn_secret 
     return MNSEC_OK;
 }
 
-static mnsec_status log_in(mn_keyring *keyring, CK_USER_TYPE type, const mn_secret *pin)
+/* A PIN goes to the token that was opened, and that is the passport's. */
+static mnsec_status check_token(mn_keyring *keyring, CK_USER_TYPE type, const mn_passport *passport)
+{
+    const CK_FLAGS needed =
+        CKF_TOKEN_INITIALIZED | (type == CKU_SO ? 0U : (CK_FLAGS)CKF_USER_PIN_INITIALIZED);
+    CK_TOKEN_INFO token;
+    mn_passport opened = {0};
+    MN_TRY(read_token_info(keyring, &token));
+    mn_keyring_identity(&keyring->token, &opened);
+    if (!mn_keyring_is_token(&token, &opened)) {
+        return mn_fail(keyring->err, MNSEC_E_TOKEN_FOREIGN, "another token took its place");
+    }
+    if (passport != NULL && !mn_keyring_is_token(&token, passport)) {
+        return mn_fail(keyring->err, MNSEC_E_TOKEN_FOREIGN,
+                       "the token is not that of the passport");
+    }
+    if ((token.flags & needed) != needed) {
+        return mn_fail(keyring->err, MNSEC_E_TOKEN_UNSUITABLE, "the token is not initialised");
+    }
+    return MNSEC_OK;
+}
+
+static mnsec_status log_in(mn_keyring *keyring, CK_USER_TYPE type, const mn_secret *pin,
+                           const mn_passport *passport)
 {
     if (mn_secret_is_empty(pin)) {
         return mn_fail(keyring->err, MNSEC_E_TOKEN_PIN, "no pin was given");
     }
     MN_AUTO(mn_keyring_gate) gate = {.fd = -1};
     MN_TRY(enter(keyring, &gate));
-    const mnsec_status status = open_home(keyring);
-    if (status != MNSEC_OK) {
-        return status;
-    }
+    MN_TRY(check_token(keyring, type, passport));
+    MN_TRY(open_home(keyring));
     const CK_RV rv = mn_keyring_calls(keyring)->C_Login(keyring->home.handle, type, pin->bytes,
                                                         (CK_ULONG)pin->len);
     if (rv == CKR_OK) {
         keyring->user = type == CKU_SO ? MN_KEYRING_OFFICER : MN_KEYRING_USER;
         return MNSEC_OK;
     }
-    /* Also CKR_USER_ALREADY_LOGGED_IN, which says nothing about this PIN. */
+    /* Also CKR_USER_ALREADY_LOGGED_IN, which says nothing about this PIN. A device that failed may
+     * have logged us in all the same. */
+    if (mn_p11_status(MN_P11_TOKEN, rv) == MNSEC_E_TOKEN_FAULT) {
+        mn_keyring_calls(keyring)->C_Logout(keyring->home.handle);
+    }
     forget_login(keyring);
     return mn_fail_native(keyring->err, mn_p11_status(MN_P11_TOKEN, rv), (long)rv,
                           "C_Login answered 0x%lx", rv);
@@ -333,12 +347,11 @@ mnsec_status mn_keyring_login(mn_keyring *keyring, const mn_secret *user_pin,
 {
     MN_TRY(mn_p11_check(keyring->module, keyring->err));
     MN_TRY(refuse_logged_in(keyring));
-    MN_TRY(check_token(keyring, CKF_TOKEN_INITIALIZED | CKF_USER_PIN_INITIALIZED, passport));
     if (passport != NULL && !mn_passport_is_usable(passport)) {
         return mn_fail(keyring->err, MNSEC_E_TOKEN_UNSUITABLE,
                        "the passport has a method that is not known here");
     }
-    MN_TRY(log_in(keyring, CKU_USER, user_pin));
+    MN_TRY(log_in(keyring, CKU_USER, user_pin, passport));
 
     keyring->has_passport = passport != NULL;
     keyring->passport = passport != NULL ? *passport : (mn_passport){0};
@@ -388,8 +401,7 @@ mnsec_status mn_keyring_so_login(mn_keyring *keyring, const mn_secret *so_pin)
 {
     MN_TRY(mn_p11_check(keyring->module, keyring->err));
     MN_TRY(refuse_logged_in(keyring));
-    MN_TRY(check_token(keyring, CKF_TOKEN_INITIALIZED, NULL));
-    return log_in(keyring, CKU_SO, so_pin);
+    return log_in(keyring, CKU_SO, so_pin, NULL);
 }
 
 mnsec_status mn_keyring_so_init_pin(mn_keyring *keyring, const mn_secret *new_pin)

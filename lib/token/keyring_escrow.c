@@ -93,15 +93,23 @@ mnsec_status mn_keyring_escrow_make_pair(mn_keyring *spare, const char *name, mn
     MN_TRY(mn_keyring_gate_room(spare->room, spare->err));
     const mn_keyring_pair pair = {
         .private_half = mn_keyring_shape_escrow_private(&spare->passport),
-        .public_half = mn_keyring_shape_escrow_public(&spare->passport, false),
+        .public_half = mn_keyring_shape_escrow_public(false),
         .unwrapped = mn_keyring_shape_secret(&spare->passport, MN_KEY_DATA),
         .rsa_bits = PAIR_BITS,
     };
     CK_OBJECT_HANDLE private_key = CK_INVALID_HANDLE;
     CK_OBJECT_HANDLE public_key = CK_INVALID_HANDLE;
     MN_TRY(mn_keyring_make_pair(spare, &pair, label, &private_key, &public_key));
-    MN_TRY(check_shape(spare, private_key, &pair.private_half, MNSEC_E_TOKEN_UNSUITABLE));
-    MN_TRY(check_shape(spare, public_key, &pair.public_half, MNSEC_E_TOKEN_UNSUITABLE));
+    mnsec_status status =
+        check_shape(spare, private_key, &pair.private_half, MNSEC_E_TOKEN_UNSUITABLE);
+    if (status == MNSEC_OK) {
+        status = check_shape(spare, public_key, &pair.public_half, MNSEC_E_TOKEN_UNSUITABLE);
+    }
+    if (status != MNSEC_OK) {
+        (void)destroy(spare, private_key);
+        (void)destroy(spare, public_key);
+        return status;
+    }
     return mn_keyring_make_spki(spare, public_key, false, out_spki);
 }
 
@@ -164,7 +172,7 @@ mnsec_status mn_keyring_escrow_trust(mn_keyring *keyring, const char *name, mn_b
 {
     char label[MN_KEYRING_LABEL_BYTES];
     CK_OBJECT_HANDLE there = CK_INVALID_HANDLE;
-    const mn_keyring_shape shape = mn_keyring_shape_escrow_public(&keyring->passport, true);
+    const mn_keyring_shape shape = mn_keyring_shape_escrow_public(true);
     MN_TRY(make_label(keyring, name, label));
     const mnsec_status found = mn_keyring_shape_find(keyring, CKO_PUBLIC_KEY, label, &there);
     if (found == MNSEC_OK) {
@@ -216,7 +224,7 @@ mnsec_status mn_keyring_escrow_wrap(mn_keyring *keyring, const mn_key_ref *ref, 
     if (found != MNSEC_OK) {
         return mn_fail(keyring->err, found, "the token has no one key %s", label);
     }
-    const mn_keyring_shape shape = mn_keyring_shape_escrow_public(&keyring->passport, true);
+    const mn_keyring_shape shape = mn_keyring_shape_escrow_public(true);
     MN_TRY(check_shape(keyring, public_key, &shape, MNSEC_E_INTEGRITY_PASSPORT));
 
     uint8_t answer[MN_KEYRING_ANSWER_BYTES];
@@ -269,6 +277,7 @@ static mnsec_status try_answer(mn_keyring *spare, CK_OBJECT_HANDLE private_key,
     MN_TRY(mn_keyring_make_unwrapped(spare, blob->padding, private_key, &shape, SCRATCH_LABEL,
                                      blob->wrapped, &entry.token));
     entry.use = entry.token;
+    MN_TRY(check_shape(spare, entry.token, &shape, MNSEC_E_TOKEN_UNSUITABLE));
     MN_TRY(mn_keyring_key_attest_answer(spare, &entry, answer));
     MN_TRY(destroy(spare, entry.token));
     if (memcmp(answer, blob->answer, sizeof(answer)) != 0) {

@@ -159,7 +159,7 @@ mn_keyring_shape mn_keyring_shape_secret(const mn_passport *passport, mn_key_kin
 mn_keyring_shape mn_keyring_shape_audit(const mn_passport *passport, bool private_half);
 /* A pair of the spare; its public half is wanted trusted on the facility token. */
 mn_keyring_shape mn_keyring_shape_escrow_private(const mn_passport *passport);
-mn_keyring_shape mn_keyring_shape_escrow_public(const mn_passport *passport, bool trusted);
+mn_keyring_shape mn_keyring_shape_escrow_public(bool trusted);
 /* Mechanism that makes keys of this shape. */
 CK_MECHANISM_TYPE mn_keyring_shape_maker(const mn_keyring_shape *shape);
 /* Label of a key, MN_KEYRING_LABEL_BYTES; and back. */

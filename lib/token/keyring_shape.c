@@ -134,14 +134,14 @@ mn_keyring_shape mn_keyring_shape_escrow_private(const mn_passport *passport)
     };
 }
 
-mn_keyring_shape mn_keyring_shape_escrow_public(const mn_passport *passport, bool trusted)
+mn_keyring_shape mn_keyring_shape_escrow_public(bool trusted)
 {
     return (mn_keyring_shape){
         .object_class = CKO_PUBLIC_KEY,
         .key_type = CKK_RSA,
         .named = PUBLIC_FLAGS | (trusted ? MN_FLAG_TRUSTED : 0U),
         .set = MN_FLAG_TOKEN | MN_FLAG_WRAP | (trusted ? MN_FLAG_TRUSTED : 0U),
-        .use = allowed(passport, CKM_RSA_PKCS_OAEP),
+        .use = MN_MECHANISM_ANY, /* made before there is a passport; all it can do is wrap */
     };
 }
 
@@ -320,12 +320,13 @@ mnsec_status mn_keyring_shape_read(const mn_p11_session *session, CK_OBJECT_HAND
     return MNSEC_OK;
 }
 
+/* Some tokens tell no length of a key that was unwrapped; there its known answer is the measure. */
 bool mn_keyring_shape_fits(const mn_keyring_shape *shape, const mn_keyring_facts *facts)
 {
     const uint32_t value = facts->set | (~facts->known & WEAK_FLAGS);
     return facts->object_class == shape->object_class && facts->key_type == shape->key_type &&
            (value & shape->named) == (shape->set & shape->named) &&
-           (shape->bytes == 0 || facts->bytes == shape->bytes) &&
+           (facts->bytes == 0 || shape->bytes == 0 || facts->bytes == shape->bytes) &&
            (shape->use == MN_MECHANISM_ANY || facts->use == shape->use);
 }
 

@@ -178,7 +178,7 @@ static mnsec_status make_scratch_pair(mn_keyring *keyring, const mn_passport *tr
 {
     const mn_keyring_pair pair = {
         .private_half = scratch(mn_keyring_shape_escrow_private(trial)),
-        .public_half = scratch(mn_keyring_shape_escrow_public(trial, false)),
+        .public_half = scratch(mn_keyring_shape_escrow_public(false)),
         .unwrapped = mn_keyring_shape_secret(trial, MN_KEY_DATA),
         .rsa_bits = PROBE_BITS,
     };
@@ -227,8 +227,8 @@ static bool refuses_untrusted(mn_keyring *keyring, const mn_passport *trial)
 /* CKA_TRUSTED: not for the user to give, though he may bring the same key in without it. */
 static bool keeps_trust_from_user(mn_keyring *keyring, const mn_passport *trial)
 {
-    const mn_keyring_shape plain = scratch(mn_keyring_shape_escrow_public(trial, false));
-    const mn_keyring_shape trusted = scratch(mn_keyring_shape_escrow_public(trial, true));
+    const mn_keyring_shape plain = scratch(mn_keyring_shape_escrow_public(false));
+    const mn_keyring_shape trusted = scratch(mn_keyring_shape_escrow_public(true));
     CK_OBJECT_HANDLE private_key = CK_INVALID_HANDLE;
     CK_OBJECT_HANDLE public_key = CK_INVALID_HANDLE;
     CK_OBJECT_HANDLE brought = CK_INVALID_HANDLE;

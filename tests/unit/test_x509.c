@@ -88,6 +88,21 @@ Test(x509, gives_the_key)
     cr_expect_arr_eq(spki.bytes, s.key.spki.bytes, spki.len);
 }
 
+Test(x509, gives_the_subject_as_der)
+{
+    /* Name of one set of one attribute: commonName, UTF8String "ab". */
+    static const uint8_t expected[] = {0x30, 0x0d, 0x31, 0x0b, 0x30, 0x09, 0x06, 0x03,
+                                       0x55, 0x04, 0x03, 0x0c, 0x02, 'a',  'b'};
+    MN_AUTO(sample) s;
+    MN_AUTO(mn_buf) name = {0};
+    sample_make(&s, "ab");
+
+    cr_assert_eq(mn_x509_subject(mn_buf_view(&s.der), &name), MNSEC_OK);
+
+    cr_assert_eq(name.len, sizeof(expected));
+    cr_expect_arr_eq(name.bytes, expected, sizeof(expected));
+}
+
 Test(x509, refuses_every_truncation)
 {
     MN_AUTO(sample) s = {0};
