@@ -96,7 +96,6 @@ check "on a screen that does not stay" sh -c '
 ' sh "$work/out"
 run 2 "without a purpose it is not" record show "$record" --number --department 総務 --card 介護太郎
 show 2 "nor for a document kind that does not exist" NO_SUCH
-show 3 "nor for another than it is kept for" SI_HP
 
 as handler
 secret_add "number=234567890121" "number-again=234567890121"
