@@ -46,6 +46,12 @@ static const print_column columns[] = {
     {"count", N_("COUNT"), PRINT_HIDDEN},
 };
 
+/* Reasons as the library writes them into the log; the column above translates them. */
+static const char *const reasons[] __attribute__((unused)) = {
+    N_("pin"),          N_("password"),  N_("card"),         N_("token"),
+    N_("other-person"), N_("not-valid"), N_("unknown-card"), N_("idle"),
+};
+
 /* A filter and what it points to. */
 typedef struct query {
     mnsec_audit_filter filter;

@@ -4,8 +4,8 @@
 
  1. Every text that the tools mark with _() or N_() is there.
  2. So is every text of the library that a tool shows: statuses and reasons (the last text in each
-    row of a …_LIST(X) table), events (action.def), refusals (decide.c), steps of progress, what is
-    asked of whom, and the details of failures that have no value in them (api, session).
+    row of a …_LIST(X) table), events (action.def), findings (api_health.def), refusals (decide.c), steps of
+    progress, what is asked of whom, and the details of failures that have no value in them (api, session).
  3. No entry is fuzzy or empty, and formats agree (msgfmt --check-format).
  4. No entry is there for nothing.
 """
@@ -91,6 +91,8 @@ def library_texts(root):
         found.update(table_texts(text))
         if name.name == "action.def":
             found.update(EVENT.findall(text))
+        if name.name == "api_health.def":
+            found.update(unescape(t) for t in re.findall(LITERAL, text) if " " in t)
         if name.name == "decide.c":
             found.update(VERDICT.findall(text))
         if name.parts[:2] in (("lib", "api"), ("lib", "session")) and name.suffix == ".c":
