@@ -6,6 +6,7 @@
  2. Each .c file of lib/ is named in it.
  3. Each action of lib/policy/action.def is in docs/FORMATS.md, and so is each reason, column and
     word of an import.
+ 4. A link in a document leads to a file that is there.
 
 1 and 2 hold from the moment lib/CMakeLists.txt links the shared library.
 """
@@ -17,6 +18,7 @@ import sources
 MAP = "docs/MAP.md"
 TOP = r"(?:lib|include|tools|hsm-sim|tests|docs)"
 PATH = re.compile(rf"(?<![\w/.-])({TOP}/[\w./{{}},*-]*[\w}}*/]|README\.md|CMakeLists\.txt)")
+LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)(?:#[^)]*)?\)")
 IMPORT = {
     "lib/base/charset.h": re.compile(r'^ +X\([A-Z0-9_]+,[\s\\]*"([^"]+)"\)', re.MULTILINE),
     "lib/base/csv.h": re.compile(r'^ +X\([A-Z0-9_]+,[\s\\]*"([^"]+)"\)', re.MULTILINE),
@@ -68,6 +70,15 @@ def check_actions(root):
                    f"{match.group(1)} is not in docs/FORMATS.md")
 
 
+def check_links(root):
+    """Relative links of every document."""
+    for name in sources.files(root, ".md"):
+        text = sources.read(root, name)
+        for match in LINK.finditer(text):
+            if not (root / name.parent / match.group(1)).exists():
+                yield name, sources.line_of(text, match.start()), f"{match.group(1)} does not exist"
+
+
 def check_import(root):
     """What the importer accepts and why it refuses is documented, word for word."""
     documented = sources.read(root, "docs/FORMATS.md") if (root / "docs/FORMATS.md").exists() else ""
@@ -88,6 +99,7 @@ def check(root):
         yield MAP, 1, "is missing"
     yield from check_actions(root)
     yield from check_import(root)
+    yield from check_links(root)
 
 
 if __name__ == "__main__":

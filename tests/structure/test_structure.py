@@ -170,6 +170,10 @@ CASES = [
     ("map", "refuses a word of an import that is not documented",
      with_(MAP, lib__policy__subject__subject_word_DOT_def='WORD(KIND, "payee", "", 0)\n'),
      "subject_word.def:1: \"payee\" is not in"),
+    ("map", "accepts links that lead to files, and links that lead out",
+     with_(MAP, docs__A_DOT_md="[m](MAP.md#x) [l](../lib/base/id.c) [w](https://x.y/z) [h](#here)\n"), None),
+    ("map", "refuses a link that leads nowhere",
+     with_(MAP, docs__A_DOT_md="see [m](MAPS.md)\n"), "docs/A.md:1: MAPS.md does not exist"),
     ("map", "refuses an action that is no documented event",
      with_(MAP, docs__FORMATS_DOT_md="`record.shown`\n"), "record.show is not in docs/FORMATS.md"),
 
