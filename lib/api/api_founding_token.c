@@ -86,7 +86,10 @@ static mnsec_status open_blank(mn_founding_work *work, const char *uri, mn_keyri
     MN_TRY(mn_keyring_open(uri, work->err, &keyring));
     MN_AUTO(mn_buf) first = {0};
     size_t pins = 0;
-    MN_TRY(mn_keyring_object_pins(keyring, &first, &pins));
+    /* A token without a pin may be founded again, whatever a founding cut short has left on it. */
+    if (!mn_keyring_is_blank(keyring)) {
+        MN_TRY(mn_keyring_object_pins(keyring, &first, &pins));
+    }
     if (pins > 0) {
         return mn_fail(work->err, MNSEC_E_STATE_FOUNDED,
                        "the token is a founded facility's already");
