@@ -122,6 +122,9 @@ static mnsec_status make_keys(mn_authority *authority, mn_enrolment *enrolment,
     MN_TRY(mn_store_begin(opened->store, MN_STORE_WRITE, &txn));
     MN_TRY(mn_person_key_make(&txn, opened->keyring, &owner, card_secret, password,
                               &enrolment->argon2, enrolment->door, enrolment->work));
+    /* The log takes no entry whose signer it does not know. */
+    MN_TRY(mn_audit_certificate_put(opened->audit, &txn,
+                                    mn_buf_view(&authority->newcomer.certificate)));
     return mn_store_commit(&txn);
 }
 
@@ -168,8 +171,6 @@ static mnsec_status admit(mn_authority *authority, const newcomer *one,
     mn_opened *opened = authority->session->opened;
     mn_store_txn *txn = &authority->guard.txn;
     const mn_enrolment *enrolment = &authority->statement->u.enrol.enrolment;
-    MN_TRY(mn_audit_certificate_put(opened->audit, txn,
-                                    mn_buf_view(&authority->newcomer.certificate)));
     const mn_box_ref pin = box_of(opened, MN_BOX_FACILITY_PIN, enrolment->card,
                                   mn_registry_facility_pin_version(opened->registry));
     MN_TRY(mn_box_seal_to(txn, &pin, enrolment->door, &one->facility_pin));
