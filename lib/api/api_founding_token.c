@@ -86,7 +86,7 @@ static mnsec_status open_blank(mn_founding_work *work, const char *uri, mn_keyri
     MN_TRY(mn_keyring_open(uri, work->err, &keyring));
     MN_AUTO(mn_buf) first = {0};
     size_t pins = 0;
-    /* One that was never initialised cannot be asked. */
+    /* A token without a pin may be founded again, whatever a founding cut short has left on it. */
     if (!mn_keyring_is_blank(keyring)) {
         MN_TRY(mn_keyring_object_pins(keyring, &first, &pins));
     }
