@@ -40,6 +40,7 @@
 #include "mnsec/record.h"
 #include "mnsec/session.h"
 #include "mnsec/status.h"
+#include "mnsec/verify.h"
 #include "mnsec/version.h"
 
 #endif
