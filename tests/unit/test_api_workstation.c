@@ -19,7 +19,8 @@ static const char whole[] = "facility = " FACILITY "\nworkstation = " STATION "\
 
 static mnsec_status read_text(const char *text, mn_error *err, mn_workstation *out)
 {
-    const char *path = scratch_path("workstation.conf");
+    static const char *path = NULL;
+    path = path ? path : scratch_path("workstation.conf");
     cr_assert_eq(mn_config_write_file(path, mn_bytes_of(text, strlen(text)), 0644, err), MNSEC_OK);
     return mn_workstation_read(path, err, out);
 }
