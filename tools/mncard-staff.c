@@ -39,7 +39,7 @@ static const print_column person_columns[] = {
     {"name", N_("NAME"), PRINT_TEXT},
     {"role", N_("ROLE"), PRINT_WORD},
     {"enrolled_at", N_("ENROLLED"), PRINT_DAY},
-    {"valid_until", N_("UNTIL"), PRINT_DAY},
+    {"valid_until", N_("UNTIL"), PRINT_UNTIL},
     {"withdrawn", N_("WITHDRAWN"), PRINT_FLAG},
     {"card_method", N_("CARD"), PRINT_WORD},
     {"card_hash", N_("CARD HASH"), PRINT_HIDDEN},
@@ -51,7 +51,7 @@ static const print_column grant_columns[] = {
     {"actions", N_("ACTIONS"), PRINT_TEXT},
     {"document", N_("DOCUMENT"), PRINT_TEXT},
     {"valid_from", N_("FROM"), PRINT_DAY},
-    {"valid_until", N_("UNTIL"), PRINT_DAY},
+    {"valid_until", N_("UNTIL"), PRINT_UNTIL},
     {"withdrawn", N_("WITHDRAWN"), PRINT_FLAG},
 };
 

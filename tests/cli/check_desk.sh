@@ -48,6 +48,7 @@ says "and says so" err "何も行いませんでした"
 # desk_until COMMAND...: a desk whose input stays open; COMMAND runs when it is there
 desk_until() {
     mkfifo "$work/fifo"
+    : >"$work/err"
     as handler
     mncard-desk --card 介護太郎 --department 総務 --lang ja $idle --secrets-fd 3 3<"$work/secrets" \
         <"$work/fifo" >"$work/out" 2>"$work/err" &

@@ -24,6 +24,7 @@ check "the slip is there" test -s "$work/slip.txt"
 cp "$work/slip.txt" "$work/out"
 says "with an era date" out "設立年月日"
 says "the facility's name" out "ひまわり苑"
+check "the whole founding hash" sh -c 'tr -d " \n" <"$1" | grep -qF "$2"' sh "$work/slip.txt" "$hash"
 says "lines for both signatures" out "署名（主任）"
 says "and a QR code" out "█"
 found 4 "a founded facility is not founded again"
@@ -45,6 +46,14 @@ run 2 "a role must exist" staff enrol 見学者 --role king --card 施設長
 run 0 "an auditor is enrolled" staff enrol 見学者 --role auditor --new-card 見学者 --card 施設長
 gives 0 "the handler's page shows the grant" mncard-staff show 介護太郎 --json
 is "with its department" "$(field '.grants[0].department')" 総務
+
+as director
+run 0 "a grant may end" staff grant 介護太郎 --department 介護 --action record.list --until R9.3.31 \
+    --card 施設長
+gives 0 "which a table tells by its last day" mncard-staff show 介護太郎
+says "in the local calendar" out "2027-03-31"
+gives 0 "and JSON by the moment it is over" mncard-staff show 介護太郎 --json
+is "in UTC" "$(field '.grants[] | select(.department == "介護").valid_until')" 2027-03-31T15:00:00Z
 
 # --- records -------------------------------------------------------------------------------------
 
@@ -69,7 +78,8 @@ run 2 "so are two entries that differ" record register 誤 --department 総務 -
 as handler
 run 2 "numbers of residents are not kept" record register 利用者 --kind resident --department 総務 \
     --document TAX_SLIP --card 介護太郎
-run 3 "nor is anything in a department without a grant" record list --department 介護 --card 介護太郎
+run 3 "nor is anything that was not granted" record register x --department 介護 --document TAX_SLIP \
+    --card 介護太郎
 
 run 0 "records are listed" record list --department 総務 --card 介護太郎 --json
 is "without numbers" "$(grep -c 123456789018 "$work/out")" 0

@@ -172,7 +172,8 @@ Test(prompt, asks_twice_for_a_new_password)
 
     cr_expect_eq(pty_run(ask_new_password, TYPE("himitsu\n", "himitsu\n")), 0);
 
-    cr_expect_not_null(strstr(pty_screen(), "New own password of 介護太郎, once more: "));
+    cr_expect_not_null(
+        strstr(pty_screen(), "New own password of 介護太郎 (12 characters or more), once more: "));
 }
 
 Test(prompt, begins_again_when_the_two_entries_differ)

@@ -115,6 +115,7 @@ void exit_hint(const char *format, ...)
     va_start(arguments, format);
     (void)vsnprintf(line, sizeof(line), format, arguments);
     va_end(arguments);
+    (void)fflush(stdout);
     (void)fprintf(stderr, "%s: %s\n", _("hint"), line);
 }
 

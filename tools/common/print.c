@@ -78,8 +78,10 @@ static void format_cell(const print_column *column, const json_t *row, char out_
         break;
     case PRINT_TIME:
     case PRINT_DAY:
+    case PRINT_UNTIL:
         if (number != 0) {
-            format_local(number, column->kind == PRINT_TIME, out_cell);
+            format_local(number - (column->kind == PRINT_UNTIL), column->kind == PRINT_TIME,
+                         out_cell);
         }
         break;
     case PRINT_DATE:
@@ -163,16 +165,21 @@ static void put_line(const print_table *table, const size_t *widths, const json_
     putchar('\n');
 }
 
+static bool is_time(print_kind kind)
+{
+    return kind == PRINT_TIME || kind == PRINT_DAY || kind == PRINT_UNTIL ||
+           kind == PRINT_HIDDEN_TIME;
+}
+
 /* Times become ISO texts. A new object, or NULL. */
 static json_t *row_for_json(const print_table *table, json_t *row)
 {
     json_t *copy = json_copy(row);
     for (size_t c = 0; copy != NULL && c < table->count; c++) {
-        const print_kind kind = table->columns[c].kind;
         const char *key = table->columns[c].key;
         const int64_t seconds = json_integer_value(json_object_get(row, key));
         char text[PRINT_TIME_BYTES];
-        if (kind != PRINT_TIME && kind != PRINT_DAY && kind != PRINT_HIDDEN_TIME) {
+        if (!is_time(table->columns[c].kind)) {
             continue;
         }
         print_iso_time(seconds, text);

@@ -28,6 +28,7 @@ typedef enum print_kind {
     PRINT_COUNT,       /* an integer, to the right */
     PRINT_TIME,        /* integer seconds: local "2026-11-25 10:02"; ISO 8601 with Z in JSON */
     PRINT_DAY,         /* integer seconds: the local day; 0 = none */
+    PRINT_UNTIL,       /* integer seconds, exclusive: the last day before; 0 = none */
     PRINT_DATE,        /* a string YYYY-MM-DD: in Japanese with its era, as on a form */
     PRINT_FLAG,        /* a boolean: yes or - */
     PRINT_HIDDEN,      /* only in JSON */

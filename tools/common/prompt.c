@@ -39,11 +39,12 @@ static const struct {
     {MNSEC_SECRET_OPERATION, N_("Operation password of the department %s"), false},
     {MNSEC_SECRET_SECOND_PIN, N_("PIN of the second person's card, %s"), false},
     {MNSEC_SECRET_SECOND_PASSWORD, N_("Own password of the second person, %s"), false},
-    {MNSEC_SECRET_SO_PIN, N_("Security officer PIN of the token %s, as it is on the paper"), false},
-    {MNSEC_SECRET_SPARE_PIN, N_("PIN of the spare token %s, as it is on the paper"), false},
+    {MNSEC_SECRET_SO_PIN, N_("Security officer PIN as it is on the paper, %s"), false},
+    {MNSEC_SECRET_SPARE_PIN, N_("PIN as it is on the paper, %s"), false},
     {MNSEC_SECRET_NEW_PIN, N_("PIN of the card to be enrolled, %s"), false},
-    {MNSEC_SECRET_NEW_PASSWORD, N_("New own password of %s"), true},
-    {MNSEC_SECRET_NEW_OPERATION, N_("New operation password of the department %s"), true},
+    {MNSEC_SECRET_NEW_PASSWORD, N_("New own password of %s (12 characters or more)"), true},
+    {MNSEC_SECRET_NEW_OPERATION,
+     N_("New operation password of the department %s (12 characters or more)"), true},
     {MNSEC_SECRET_SHARE, N_("Recovery share from the paper, %s"), false},
     {MNSEC_SECRET_NUMBER, N_("Individual Number of %s"), false},
     {MNSEC_SECRET_NUMBER_AGAIN, N_("Individual Number of %s, once more"), false},
@@ -65,13 +66,11 @@ static const struct {
 } notices[] = {
     {MNSEC_NOTICE_INSERT_CARD, NOTICE_CARD, N_("Insert the card of %s, then press Enter."), NULL},
     {MNSEC_NOTICE_SHOW_SO_PIN, NOTICE_PAPER,
-     N_("Security officer PIN of the token %s. Write it down for the safe; it is shown only now "
-        "and "
-        "asked for next:"),
+     N_("Security officer PIN, %s. Write it down for the safe; it is shown only now and asked for "
+        "next:"),
      SO_PIN_FILE},
     {MNSEC_NOTICE_SHOW_SPARE_PIN, NOTICE_PAPER,
-     N_("PIN of the spare token %s. Write it down for the safe; it is shown only now:"),
-     "pin-%s.txt"},
+     N_("PIN, %s. Write it down for the safe; it is shown only now:"), "pin-%s.txt"},
     {MNSEC_NOTICE_SHOW_SHARE, NOTICE_PAPER,
      N_("Recovery share, %s. Write it down for the safe; it is shown only now:"), "share-%s.txt"},
     {MNSEC_NOTICE_FINAL_TRY, NOTICE_CONSENT,

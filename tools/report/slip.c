@@ -17,7 +17,7 @@
 
 #define QUIET       4 /* modules of white around the code, as its standard wants */
 #define QR_BYTES    256
-#define HASH_GROUPS 80 /* 64 digits in groups of four, and NUL */
+#define HASH_GROUPS 96 /* more than 64 digits in groups of four, and NUL */
 
 static bool is_dark(const QRcode *code, int x, int y)
 {
