@@ -27,7 +27,7 @@ facility_fixture himawari;
 
 __attribute__((format(printf, 1, 2))) static void run(const char *format, ...)
 {
-    char command[4 * PATH_MAX];
+    char command[8 * PATH_MAX];
     va_list args;
     va_start(args, format);
     const int len = vsnprintf(command, sizeof command, format, args);
@@ -225,11 +225,25 @@ static void write_file(const char *path, const void *bytes, size_t size)
     cr_assert(file && fwrite(bytes, 1, size, file) == size && fclose(file) == 0);
 }
 
+/* The token's URI has the path percent-encoded. */
+static void encode_path(const char *path, char out_encoded[3 * PATH_MAX])
+{
+    size_t len = 0;
+    for (; *path; path++) {
+        len += (size_t)snprintf(out_encoded + len, 3 * PATH_MAX - len, *path == '/' ? "%%2F" : "%c",
+                                *path);
+    }
+}
+
 static void copy_folder(const char *from, const char *to)
 {
-    run("cp -a '%s' '%s' && cd '%s' && sed -i 's#%s#%s#g' sim/*/softhsm2.conf sim/*/faultp11.conf "
-        "$(ls workstation.conf 2>/dev/null)",
-        from, to, to, from, to);
+    char encoded_from[3 * PATH_MAX];
+    char encoded_to[3 * PATH_MAX];
+    encode_path(from, encoded_from);
+    encode_path(to, encoded_to);
+    run("cp -a '%s' '%s' && cd '%s' && sed -i 's#%s#%s#g;s#%s#%s#g' sim/*/softhsm2.conf "
+        "sim/*/faultp11.conf $(ls workstation.conf 2>/dev/null)",
+        from, to, to, from, to, encoded_from, encoded_to);
 }
 
 static void make_cards(const char *directory)

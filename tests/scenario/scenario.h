@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Short words for the scenarios: the facility of the test, and what a call must answer. */
+#ifndef SCENARIO_H
+#define SCENARIO_H
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "facility_fixture.h"
+
+#define F          (&himawari)
+#define MUST(call) FACILITY_FIXTURE_MUST(F, call)
+
+/* The detail stands beside what was answered instead. */
+#define EXPECT(status, call)                                                                       \
+    do {                                                                                           \
+        const mnsec_status expect_status_ = (call);                                                \
+        cr_expect_eq(expect_status_, status, "%s: %s", mnsec_status_name(expect_status_),          \
+                     mnsec_context_last_error(F->context).text);                                   \
+    } while (0)
+
+/* The detail of the last failure names this. */
+#define EXPECT_TEXT(part)                                                                          \
+    cr_expect(strstr(mnsec_context_last_error(F->context).text, part), "%s",                       \
+              mnsec_context_last_error(F->context).text)
+
+/* The newest entry of this event says this. */
+#define EXPECT_BODY(event, part)                                                                   \
+    cr_expect(strstr(facility_fixture_log_body(F, event), part), "%s",                             \
+              facility_fixture_log_body(F, event))
+#define EXPECT_LINE(event, part)                                                                   \
+    cr_expect(strstr(facility_fixture_log_line(F, event), part), "%s",                             \
+              facility_fixture_log_line(F, event))
+
+#endif
