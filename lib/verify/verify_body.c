@@ -5,7 +5,6 @@
  * refused, because nobody would know whether it may be shown.
  */
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/base64.h"
@@ -14,12 +13,6 @@
 
 #define SALT_BYTES  16U
 #define INTEGER_MAX ((INT64_C(1) << 53) - 1)
-
-typedef char *json_text; /* of json_dumps() */
-static void json_text_wipe(json_text *dump)
-{
-    free(*dump);
-}
 
 typedef struct member {
     const char *key;
@@ -129,10 +122,16 @@ static bool is_salt(const json_t *value)
            salt.len == SALT_BYTES;
 }
 
+/* Writes into memory of ours, whatever allocator the host program has given to jansson. */
 static bool is_canonical(const json_t *body, mn_bytes line)
 {
-    MN_AUTO(json_text) again = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS);
-    return again != NULL && strlen(again) == line.len && memcmp(again, line.bytes, line.len) == 0;
+    static const size_t flags = JSON_COMPACT | JSON_SORT_KEYS;
+    MN_AUTO(mn_buf) again = {0};
+    uint8_t *to = NULL;
+    return json_dumpb(body, NULL, 0, flags) == line.len &&
+           mn_buf_extend(&again, line.len, &to) == MNSEC_OK &&
+           json_dumpb(body, (char *)to, line.len, flags) == line.len &&
+           memcmp(to, line.bytes, line.len) == 0;
 }
 
 mnsec_status mn_verify_body_read(mn_bytes line, mn_buf *out_document)

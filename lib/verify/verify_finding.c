@@ -11,7 +11,7 @@ static const mnsec_bundle_finding findings[MN_VERIFY_FINDING_COUNT] = {
                           .weight = MNSEC_BUNDLE_##weight_,                                        \
                           .level = MNSEC_BUNDLE_##level_,                                          \
                           .text = (text_)},
-    MN_VERIFY_FINDINGS(MN_VERIFY_FINDING_ROW)
+    MN_VERIFY_FINDING_LIST(MN_VERIFY_FINDING_ROW)
 #undef MN_VERIFY_FINDING_ROW
 };
 

@@ -12,7 +12,7 @@
 #include "verify_read.h"
 
 /* X(NAME, code, weight, level, text) */
-#define MN_VERIFY_FINDINGS(X)                                                                      \
+#define MN_VERIFY_FINDING_LIST(X)                                                                  \
     X(FILE_ABSENT, "file.absent", BAD, INTACT, "a file that every export has is missing")          \
     X(FILE_KIND, "file.kind", BAD, INTACT, "neither a plain file nor a folder")                    \
     X(MANIFEST_MALFORMED, "manifest.malformed", BAD, INTACT, "the list of digests is malformed")   \
@@ -75,13 +75,12 @@
     X(REMEMBER_OTHER, "remember.other", BAD, CONTINUOUS, "another log was remembered")             \
     X(REMEMBER_SHORTER, "remember.shorter", BAD, CONTINUOUS, "the log is shorter than remembered") \
     X(REMEMBER_FORK, "remember.fork", BAD, CONTINUOUS,                                             \
-      "the log does not continue what was "                                                        \
-      "remembered")
+      "the log does not continue what was remembered")
 
 typedef enum mn_verify_finding {
     MN_VERIFY_FINDING_NONE = 0,
 #define MN_VERIFY_FINDING_ENUM(name, code, weight, level, text) MN_VERIFY_##name,
-    MN_VERIFY_FINDINGS(MN_VERIFY_FINDING_ENUM)
+    MN_VERIFY_FINDING_LIST(MN_VERIFY_FINDING_ENUM)
 #undef MN_VERIFY_FINDING_ENUM
         MN_VERIFY_FINDING_COUNT
 } mn_verify_finding;

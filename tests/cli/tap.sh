@@ -9,7 +9,7 @@ PATH=$MNCARD_BIN:$PATH
 work=$(mktemp -d "${TMPDIR:-/tmp}/mnsec-cli.XXXXXX")
 export HOME="$work/home"
 mkdir "$HOME"
-tools='init status staff record password log desk'
+tools='init status staff record password log verify desk'
 number=0
 failures=0
 

@@ -261,6 +261,40 @@ static void make_certificates(void)
     soft_key_wipe(&key);
 }
 
+#define BUNDLE_DIGEST "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+static void put_document(mn_statement_kind kind, uint8_t choice)
+{
+    MN_AUTO_PTR(mn_statement) statement = sample_statement(kind);
+    MN_AUTO(mn_buf) bytes = {0};
+    MN_AUTO(mn_buf) chosen = {0};
+    must(mn_statement_encode(statement, &bytes));
+    must(mn_buf_append(&chosen, &choice, 1));
+    must(mn_buf_append(&chosen, bytes.bytes, bytes.len));
+    put_buf("bundle", mn_statement_event(kind), 3, &chosen);
+}
+
+static void make_bundle_lines(void)
+{
+    static const char line[] =
+        "{\"_\":\"mnsec-audit/1\",\"ah\":\"" BUNDLE_DIGEST
+        "\",\"at\":41,\"auth\":\"card\",\"bh\":\"" BUNDLE_DIGEST
+        "\",\"dept\":\"-\",\"ev\":\"record.show\",\"log\":\"mnsec/"
+        "x\",\"out\":0,\"pre\":\"" BUNDLE_DIGEST
+        "\",\"ses\":7,\"sn\":3,\"st\":\"use\",\"ts\":1767225600}\t42 5 1767225601\t" BUNDLE_DIGEST;
+    static const char signatures[] = "42 rs256 " BUNDLE_DIGEST " AAAA ps256 " BUNDLE_DIGEST
+                                     " AAAA es256 " BUNDLE_DIGEST " MAYCAQECAQE";
+    static const char body[] = "{\"d\":{\"authdoc\":\"AAAA\",\"items\":[],\"year\":2026},"
+                               "\"salt\":\"AAAAAAAAAAAAAAAAAAAAAA\"}";
+    put("bundle", "line", 0, line, strlen(line));
+    put("bundle", "signatures", 1, signatures, strlen(signatures));
+    put("bundle", "body", 2, body, strlen(body));
+    put_document(MN_STATEMENT_FACILITY_FOUND, 0);
+    put_document(MN_STATEMENT_STAFF_ENROL, 1);
+    put_document(MN_STATEMENT_STAFF_WITHDRAW, 2);
+    put_document(MN_STATEMENT_GRANT_GIVE, 3);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
@@ -277,5 +311,6 @@ int main(int argc, char **argv)
     make_passports();
     make_checkpoints();
     make_certificates();
+    make_bundle_lines();
     return 0;
 }

@@ -5,7 +5,7 @@
  1. Every text that the tools mark with _() or N_() is there.
  2. So is every text of the library that a tool shows: statuses and reasons (the last text in each
     row of a …_LIST(X) table), events (action.def), findings (api_health.def), refusals (decide.c), steps of
-    progress, what is asked of whom, and the details of failures that have no value in them (api, session).
+    progress, what is asked of whom, and the details of failures that have no value in them (api, session, verify).
  3. No entry is fuzzy or empty, and formats agree (msgfmt --check-format).
  4. No entry is there for nothing.
 """
@@ -16,6 +16,7 @@ import subprocess
 import sources
 
 CATALOGUE = "tools/po/ja.po"
+SPEAKING = (("lib", "api"), ("lib", "session"), ("lib", "verify"))  # what they say reaches a person
 LITERAL = r'"((?:\\.|[^"\\])*)"'
 TABLE = re.compile(r"#define\s+\w+_LIST\(X\)((?:[^\n]*\\\n)*[^\n]*)")
 ROW = re.compile(r"\bX\(((?:" + LITERAL + r"|[^()\"])*)\)")
@@ -70,8 +71,9 @@ def table_texts(text):
 
 
 def spoken_texts(text):
-    """What api and session say to a person: details, subjects, reasons, steps."""
-    names = "mn_fail|mn_fail_native|mn_context_notice|mn_context_progress|ask_so_pin|write_pin"
+    """What api, session and verify say to a person: details, subjects, reasons, steps."""
+    names = ("mn_fail|mn_fail_native|mn_context_notice|mn_context_progress|mn_verify_finding_progress"
+             "|ask_so_pin|write_pin")
     for _, arguments, _ in sources.calls(text, names):
         for literals in (re.findall(LITERAL, a) for a in arguments if a.startswith('"')):
             yield unescape("".join(literals))
@@ -95,7 +97,7 @@ def library_texts(root):
             found.update(unescape(t) for t in re.findall(LITERAL, text) if " " in t)
         if name.name == "decide.c":
             found.update(VERDICT.findall(text))
-        if name.parts[:2] in (("lib", "api"), ("lib", "session")) and name.suffix == ".c":
+        if name.parts[:2] in SPEAKING and name.suffix == ".c":
             found.update(t for t in spoken_texts(text) if " " in t and "%" not in t)
     return found
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Authority documents: who is enrolled, withdrawn, given a grant. */
 #include <criterion/criterion.h>
+#include <criterion/parameterized.h>
 #include <string.h>
 
 #include "base/encode.h"
+#include "statement_samples.h"
 #include "verify/verify_read.h"
 
 static const mnsec_id person = {{1, 2, 3}};
@@ -147,6 +149,29 @@ Test(verify_document, reads_a_withdrawal_and_a_grant)
     cr_expect(mnsec_id_equal(&document.grant, &grant));
     cr_expect(mnsec_id_equal(&document.person, &person));
     cr_expect(mnsec_id_equal(&document.department, &department));
+}
+
+ParameterizedTestParameters(verify_document, reads_what_the_registry_writes)
+{
+    static mn_statement_kind kinds[] = {
+        MN_STATEMENT_FACILITY_FOUND,       MN_STATEMENT_STAFF_ENROL,
+        MN_STATEMENT_STAFF_WITHDRAW,       MN_STATEMENT_GRANT_GIVE,
+        MN_STATEMENT_GRANT_WITHDRAW,       MN_STATEMENT_PASSWORD_CHANGE,
+        MN_STATEMENT_PASSWORD_OPERATION,   MN_STATEMENT_KEY_FACILITY_PIN,
+        MN_STATEMENT_WORKSTATION_REGISTER, MN_STATEMENT_POLICY_CHANGE,
+    };
+    return cr_make_param_array(mn_statement_kind, kinds, sizeof(kinds) / sizeof(kinds[0]));
+}
+
+ParameterizedTest(const mn_statement_kind *kind, verify_document, reads_what_the_registry_writes)
+{
+    MN_AUTO_PTR(mn_statement) statement = sample_statement(*kind);
+    MN_AUTO(mn_buf) bytes = {0};
+    mn_verify_document document;
+    ok(mn_statement_encode(statement, &bytes));
+
+    cr_expect_eq(read_as(mn_statement_event(*kind), mn_buf_view(&bytes), &document), MNSEC_OK, "%s",
+                 mn_statement_event(*kind));
 }
 
 Test(verify_document, passes_over_what_changes_nobodys_authority)
