@@ -111,7 +111,8 @@ handler="pin=$pin
 password=kaigo-tarou-himitsu-22
 operation=介護:kaigo-no-aikotoba-33"
 found() {
-    run "new-pin=$pin
+    run "new-pin=施設長:$pin
+new-pin=主任:$pin
 new-password=施設長:shisetsucho-himitsu-11
 new-password=主任:shunin-no-himitsu-12
 new-operation=介護:kaigo-no-aikotoba-33" mncard-init --name ひまわり苑 --department 介護 \
