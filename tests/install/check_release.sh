@@ -111,11 +111,12 @@ handler="pin=$pin
 password=kaigo-tarou-himitsu-22
 operation=介護:kaigo-no-aikotoba-33"
 found() {
-    run "new-pin=$pin
+    run "new-pin=施設長:$pin
+new-pin=主任:$pin
 new-password=施設長:shisetsucho-himitsu-11
 new-password=主任:shunin-no-himitsu-12
 new-operation=介護:kaigo-no-aikotoba-33" mncard-init --name ひまわり苑 --department 介護 \
-        --founder 施設長=施設長 --founder 主任=主任 --token "pkcs11:slot-id=0?module-path=$MNSEC_SIM_TOKEN_MODULE" \
+        --founder 施設長=施設長 --founder 主任=主任 --token "pkcs11:token=?module-path=$MNSEC_SIM_TOKEN_MODULE" \
         --card-module "$MNSEC_SIM_CARD_MODULE" --slip "$work/slip.txt" --papers "$work/papers" \
         --no-calibration
 }
