@@ -62,6 +62,15 @@ desk_until() {
     rm "$work/fifo"
 }
 idle=
+limits() {
+    cp "/proc/$desk/limits" "$work/limits"
+    tr '\0' '\n' <"/proc/$desk/cmdline" >"$work/cmdline"
+    card remove 介護太郎
+}
+desk_until limits
+check "no core is dumped" grep -qE '^Max core file size +0 +0' "$work/limits"
+check "nothing secret is in its arguments" sh -c '! grep -qF "$2" "$1"' sh "$work/cmdline" "$pin"
+card insert 介護太郎
 desk_until card remove 介護太郎
 is "a pulled card ends the desk" "$status" 0
 says "and what happened is said" err "mncard-desk: カードが抜かれたため、すべて閉じました"

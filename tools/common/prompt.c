@@ -23,6 +23,7 @@
 
 #define SECRET_BYTES 513 /* what mnsec_secret_give() takes, and NUL */
 #define TEXT_BYTES   1024
+#define PAPER_BYTES  4096
 #define EMPTY_MAX    3
 #define WATCH_MSEC   1000
 #define FD_MAX       1024
@@ -252,12 +253,27 @@ static bool paper_path(const prompt *p, const char *name, const char *subject, c
     return len > 0 && len < PATH_MAX;
 }
 
+/* The last line of a text; its length. */
+static size_t last_line(const char *text, size_t len, const char **out_line)
+{
+    while (len > 0 && text[len - 1] == '\n') {
+        len--;
+    }
+    size_t start = len;
+    while (start > 0 && text[start - 1] != '\n') {
+        start--;
+    }
+    *out_line = text + start;
+    return len - start;
+}
+
 /* The SO PIN is read back from the paper that was just written. */
 static mnsec_status give_paper(const prompt *p, const char *subject, mnsec_secret_sink *sink)
 {
     MN_AUTO(locked) text = {0};
     char path[PATH_MAX];
-    MN_TRY(locked_init(&text, SECRET_BYTES));
+    const char *line = NULL;
+    MN_TRY(locked_init(&text, PAPER_BYTES));
     if (!paper_path(p, SO_PIN_FILE, subject, path)) {
         return MNSEC_E_STATE_NOT_FOUND;
     }
@@ -269,19 +285,21 @@ static mnsec_status give_paper(const prompt *p, const char *subject, mnsec_secre
     if (got <= 0) {
         return MNSEC_E_STATE_NOT_FOUND;
     }
-    return mnsec_secret_give(sink, text.bytes, strcspn(text.bytes, "\n"));
+    const size_t len = last_line(text.bytes, (size_t)got, &line);
+    return mnsec_secret_give(sink, line, len);
 }
 
 /* --- notices ------------------------------------------------------------------------------------
  */
 
+/* Added at the end: what an earlier founding wrote may still be needed. */
 static mnsec_status write_paper(const prompt *p, const char *name, const mnsec_notice *notice)
 {
     char path[PATH_MAX];
     if (!paper_path(p, name, notice->subject, path)) {
         return exit_refuse(MNSEC_E_USAGE, _("the path is too long: %s"), p->papers);
     }
-    const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    const int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) {
         return exit_refuse(MNSEC_E_STORE, _("%s cannot be written: %s"), path, strerror(errno));
     }
@@ -289,7 +307,6 @@ static mnsec_status write_paper(const prompt *p, const char *name, const mnsec_n
     const bool written =
         write(fd, notice->text, len) == (ssize_t)len && write(fd, "\n", 1) == 1 && fsync(fd) == 0;
     if (close(fd) != 0 || !written) {
-        (void)unlink(path);
         return exit_refuse(MNSEC_E_STORE, _("%s cannot be written: %s"), path, strerror(errno));
     }
     exit_say(_("written to %s: bring it to the safe and delete the file"), path);
