@@ -24,7 +24,7 @@ typedef struct mn_authority {
     mn_party second; /* a second responsible person's card, logged in */
     bool has_second;
     bool second_signs; /* the statement needs his signature, not only his share */
-    int lock; /* descriptor plus 1; 0 = none */
+    int lock;          /* descriptor plus 1; 0 = none */
     mn_buf document;
     mn_audit_body body; /* a reason may be set before entering */
     mn_guard_request request;

@@ -60,14 +60,6 @@ static mnsec_status fetch_card(mn_founding_work *work, const mnsec_founder *foun
     return mn_party_login(out_party, MNSEC_SECRET_NEW_PIN);
 }
 
-static mnsec_status bind_card(mn_founding_person *person, mn_enrolment *enrolment,
-                              mn_secret *out_card_secret)
-{
-    MN_AUTO(mn_card_binding) binding = {0};
-    MN_TRY(mn_card_bind(person->party.worker, MN_CARD_METHOD_NONE, &binding, out_card_secret));
-    return mn_card_binding_encode(&binding, &enrolment->binding);
-}
-
 static mnsec_status make_keys(mn_founding_work *work, mn_founding_person *person,
                               mn_enrolment *enrolment, const mn_secret *card_secret,
                               const mn_secret *password)
@@ -106,7 +98,7 @@ static mnsec_status enrol(mn_founding_work *work, const mnsec_founder *founder,
 
     MN_AUTO(mn_secret) card_secret = {0};
     MN_AUTO(mn_secret) password = {0};
-    MN_TRY(bind_card(person, enrolment, &card_secret));
+    MN_TRY(mn_party_bind(&person->party, NULL, &enrolment->binding, &card_secret));
     MN_TRY(ask_new(work, MNSEC_SECRET_NEW_PASSWORD, founder->name, &password));
     MN_TRY(calibrate(work, &enrolment->argon2));
     return make_keys(work, person, enrolment, &card_secret, &password);

@@ -111,6 +111,11 @@ mnsec_status mn_founding_token_prepare(mn_founding_work *work)
     MN_TRY(mn_keyring_login(work->keyring, &work->facility_pin, NULL));
     MN_TRY(mn_passport_probe(work->keyring, &work->passport));
     mn_keyring_logout(work->keyring);
+    /* Neither the pin nor an escrow would hold; better told now than when the founders are here. */
+    if (!work->passport.trusted_honoured) {
+        return mn_fail(work->err, MNSEC_E_TOKEN_UNSUITABLE,
+                       "the token's security officer cannot mark objects as trusted");
+    }
     return mn_keyring_login(work->keyring, &work->facility_pin, &work->passport);
 }
 

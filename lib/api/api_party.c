@@ -122,6 +122,21 @@ mnsec_status mn_party_login(mn_party *party, mnsec_secret_kind kind)
                          party->pin_final_try);
 }
 
+mnsec_status mn_party_bind(mn_party *party, const mn_registry *registry, mn_buf *out_binding,
+                           mn_secret *out_card_secret)
+{
+    MN_AUTO(mn_card_binding) binding = {0};
+    MN_TRY(mn_card_bind(party->worker, MN_CARD_METHOD_NONE, &binding, out_card_secret));
+    const char *policy = registry ? mn_registry_policy(registry, "card.pkcs1") : NULL;
+    if (binding.method == MN_CARD_METHOD_RSA_DECRYPT && binding.padding == MN_RSA_PKCS1_V15 &&
+        !(policy && strcmp(policy, "allowed") == 0)) {
+        mn_secret_wipe(out_card_secret);
+        return mn_fail(&party->context->err, MNSEC_E_CARD_UNSUITABLE,
+                       "the card decrypts by PKCS#1 v1.5 only, which no policy allows");
+    }
+    return mn_card_binding_encode(&binding, out_binding);
+}
+
 mnsec_status mn_party_sign(mn_party *party, mn_bytes statement, mn_audit_signature *out_signature)
 {
     MN_TRY(mn_card_sign(party->worker, statement, &out_signature->alg, &out_signature->signature));

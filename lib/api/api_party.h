@@ -46,6 +46,10 @@ MNSEC_MUST_USE mnsec_status mn_party_find(mnsec_context *context, const mn_party
                                           mn_party *out_party);
 /* Ask for the PIN and log in. Errors: CARD_PIN … */
 MNSEC_MUST_USE mnsec_status mn_party_login(mn_party *party, mnsec_secret_kind kind);
+/* Bind the logged-in card: binding encoded for the enrolment, and its secret. PKCS#1 v1.5 only
+ * where the policy "card.pkcs1" says "allowed" (registry NULL: never). Errors: CARD_UNSUITABLE */
+MNSEC_MUST_USE mnsec_status mn_party_bind(mn_party *party, const mn_registry *registry,
+                                          mn_buf *out_binding, mn_secret *out_card_secret);
 MNSEC_MUST_USE mnsec_status mn_party_sign(mn_party *party, mn_bytes statement,
                                           mn_audit_signature *out_signature);
 /* Is wanted this card's label, or its hash in hex? NULL fits every card. */

@@ -273,6 +273,7 @@ mnsec_status mn_session_judge(mnsec_session *session, mnsec_status status)
     case MNSEC_E_CARD_ABSENT:
         mn_session_lock(session, MN_SESSION_CARD_LEFT);
         break;
+    case MNSEC_E_STATE_LOCKED: /* card or token have lost their log-in */
     case MNSEC_E_CARD_TIMEOUT:
     case MNSEC_E_CARD_FAULT:
     case MNSEC_E_TOKEN_ABSENT:

@@ -129,7 +129,7 @@ static mnsec_status bind(mn_authority *authority, const mnsec_enrolment_options 
                          mn_enrolment *enrolment)
 {
     mnsec_session *session = authority->session;
-    const mn_party *card = &authority->newcomer;
+    mn_party *card = &authority->newcomer;
     mn_random_id(&enrolment->person);
     memcpy(enrolment->card, card->card, sizeof enrolment->card);
     memcpy(enrolment->certificate, card->fingerprint, sizeof enrolment->certificate);
@@ -137,11 +137,9 @@ static mnsec_status bind(mn_authority *authority, const mnsec_enrolment_options 
     enrolment->argon2 = mn_session_person(session)->argon2;
     mn_random_bytes(enrolment->argon2.salt, sizeof enrolment->argon2.salt);
 
-    MN_AUTO(mn_card_binding) binding = {0};
     MN_AUTO(mn_secret) card_secret = {0};
     MN_AUTO(mn_secret) password = {0};
-    MN_TRY(mn_card_bind(card->worker, MN_CARD_METHOD_NONE, &binding, &card_secret));
-    MN_TRY(mn_card_binding_encode(&binding, &enrolment->binding));
+    MN_TRY(mn_party_bind(card, session->opened->registry, &enrolment->binding, &card_secret));
     MN_TRY(ask_password(session, options->name, &password));
     return make_keys(authority, enrolment, &card_secret, &password);
 }
