@@ -62,7 +62,8 @@ static unsigned reached_levels(const mn_verify *verify)
 static unsigned skipped_checks(const mn_verify *verify)
 {
     const mnsec_bundle_result *result = &verify->result;
-    unsigned skipped = result->skipped | MNSEC_BUNDLE_SKIP_ANCHOR;
+    unsigned skipped = MNSEC_BUNDLE_SKIP_ANCHOR;
+    skipped |= verify->given.len == 0 ? MNSEC_BUNDLE_SKIP_PIN : 0U;
     skipped |= result->signatures_verified < result->signatures ? MNSEC_BUNDLE_SKIP_SIGNATURES : 0U;
     skipped |= result->signatures_withheld > 0 ? MNSEC_BUNDLE_SKIP_WITHHELD : 0U;
     skipped |= result->bodies_withheld > 0 ? MNSEC_BUNDLE_SKIP_BODIES : 0U;

@@ -12,6 +12,7 @@
 #include "verify_state.h"
 
 #define CHECKPOINT "checkpoint.txt"
+#define ROOTS      "certs/roots.pem"
 
 static mnsec_status tell(mn_verify *verify, mn_verify_finding finding, const char *file)
 {
@@ -37,24 +38,23 @@ static mnsec_status audit_spki(const mn_verify *verify, mn_buf *out_spki)
  * withheld, it stands in for it, held by the fingerprint in founding.txt. */
 static mnsec_status check_roots(mn_verify *verify)
 {
+    mn_x509_info info;
     MN_AUTO(mn_buf) pem = {0};
     MN_AUTO(mn_buf) der = {0};
-    MN_TRY(read_part(verify, "certs/roots.pem", MN_VERIFY_SMALL_MAX, &pem));
+    MN_TRY(read_part(verify, ROOTS, MN_VERIFY_SMALL_MAX, &pem));
     if (mn_x509_from_pem(mn_buf_view(&pem), &der) != MNSEC_OK) {
-        return tell(verify, MN_VERIFY_FOUNDING_CERTIFICATE, "certs/roots.pem");
+        return tell(verify, MN_VERIFY_FOUNDING_CERTIFICATE, ROOTS);
     }
-    if (verify->audit_certificate.len == 0) {
-        mn_buf_move(&verify->audit_certificate, &der);
-    } else if (der.len != verify->audit_certificate.len ||
-               memcmp(der.bytes, verify->audit_certificate.bytes, der.len) != 0) {
-        return tell(verify, MN_VERIFY_FOUNDING_CERTIFICATE, "certs/roots.pem");
+    mn_buf *audit = &verify->audit_certificate;
+    if (audit->len == 0) {
+        MN_TRY(mn_buf_append(audit, der.bytes, der.len));
     }
-    mn_x509_info info;
-    if (mn_x509_read(mn_buf_view(&verify->audit_certificate), &info) != MNSEC_OK) {
-        return tell(verify, MN_VERIFY_FOUNDING_CERTIFICATE, "certs/roots.pem");
+    if (mn_x509_read(mn_buf_view(audit), &info) == MNSEC_OK) {
+        memcpy(verify->result.audit_fingerprint, info.fingerprint, sizeof(info.fingerprint));
     }
-    memcpy(verify->result.audit_fingerprint, info.fingerprint, sizeof(info.fingerprint));
-    return MNSEC_OK;
+    return der.len == audit->len && memcmp(der.bytes, audit->bytes, der.len) == 0
+               ? MNSEC_OK
+               : tell(verify, MN_VERIFY_FOUNDING_CERTIFICATE, ROOTS);
 }
 
 /* Is this certificate issued by the audit key for the founding of this log? */
@@ -88,7 +88,6 @@ static mnsec_status check_given_pin(mn_verify *verify)
     const mn_bytes given = mn_buf_view(&verify->given);
     const mn_buf *audit = &verify->audit_certificate;
     if (given.len == 0) {
-        verify->result.skipped |= MNSEC_BUNDLE_SKIP_PIN;
         return MNSEC_OK;
     }
     const bool agrees =

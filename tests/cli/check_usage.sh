@@ -60,5 +60,6 @@ for tool in $tools; do
         mncard-$tool "$verb" --help
     done
 done >"$work/out" 2>/dev/null
-check "no option takes a PIN, a password or a number" \
-    sh -c '! grep -E "^ +--(pin|.*-pin|password|.*-password|operation|share|number) [A-Z]" "$1"' sh "$work/out"
+check "no option takes a PIN, a password or a number (--pin CERT pins a certificate)" \
+    sh -c '! grep -E "^ +--(pin|.*-pin|password|.*-password|operation|share|number) [A-Z]" "$1" | grep -vF -e "--pin CERT"' \
+    sh "$work/out"
