@@ -33,7 +33,8 @@ desk 0 "a person is registered by number, with the words asked for" \
 check "and the id is told" grep -qE '^[a-z2-7]{26}$' "$work/out"
 desk 0 "many things are done at one desk" ２ "" "list 佐藤" 'record list' 'show E0501' 終了
 is "each with its result" "$(grep -c 佐藤花子 "$work/out")" 4
-desk 0 "a number is shown for what is asked" 1 E0501 源泉徴収票の作成 TAX_SLIP 0
+desk 0 "a number is shown for what is asked" 1 E0501 源泉徴収票の作成 6 0
+says "with the document kinds to choose from" err "給与所得の源泉徴収票"
 is "whole" "$(cat "$work/out")" 123456789018
 desk 0 "a mistake does not end it" "show 誰も" "list --colour" "list"
 says "it is told" err "「誰も」の登録はありません"
