@@ -64,5 +64,6 @@ for tool in $tools; do
         mncard-$tool "$verb" --help
     done
 done >"$work/out" 2>/dev/null
-check "no option takes a PIN, a password or a number" \
-    sh -c '! grep -E "^ +--(pin|.*-pin|password|.*-password|operation|share|number) [A-Z]" "$1"' sh "$work/out"
+check "no option takes a PIN, a password or a number (a pin in a CERT is the facility's)" sh -c '
+    ! grep -E "^ +--(pin|.*-pin|password|.*-password|operation|share|number) [A-Z]" "$1" |
+        grep -v "^ *--pin CERT"' sh "$work/out"
