@@ -388,28 +388,17 @@ static mnsec_status do_line(desk *d, char *line)
 /* --- the desk ------------------------------------------------------------------------------------
  */
 
-/* Where there are several departments, and none was named, ask for one by number. */
+/* One department for all that is done here; auditors need none. */
 static mnsec_status choose_department(desk *d, const cli_command *command)
 {
-    char line[PROMPT_LINE_BYTES];
-    unsigned number = 0;
-    d->at->department = cli_get(command, "department");
-    MN_TRY(facility_departments_read(d->at, &d->departments));
-    if (d->at->department != NULL || d->departments.count < 2 ||
-        role_bit(mnsec_session_get_info(d->at->session).role) == FOR_AUDITOR) {
+    mnsec_id department;
+    if (role_bit(mnsec_session_get_info(d->at->session).role) == FOR_AUDITOR) {
         return MNSEC_OK;
     }
-    for (size_t i = 0; i < d->departments.count; i++) {
-        (void)fprintf(stderr, "%3zu  %s\n", i + 1, d->departments.items[i].name);
-    }
-    for (int tries = 0; tries < WRONG_MAX; tries++) {
-        MN_TRY(prompt_line(&d->at->prompt, _("Which department (number)?"), line));
-        if (line_choice(line, &number) && number >= 1 && number <= d->departments.count) {
-            d->at->department = d->departments.items[number - 1].name;
-            return MNSEC_OK;
-        }
-    }
-    return cli_refuse(command, _("which department? name it with --department"));
+    MN_TRY(facility_department(d->at, command, &department));
+    MN_TRY(facility_departments_read(d->at, &d->departments));
+    d->at->department = facility_departments_name(&d->departments, &department);
+    return MNSEC_OK;
 }
 
 static void greet(const desk *d)
@@ -454,6 +443,10 @@ static mnsec_status run_desk(const cli_command *command, facility *at)
     if (status == MNSEC_OK) {
         show_menu(&d);
         status = work(&d);
+    }
+    if (status == MNSEC_E_STATE_END) { /* while a department was asked for */
+        tell_end(&d);
+        status = MNSEC_OK;
     }
     at->prompt.watch = (prompt_watch){0}; /* d ends here, the prompt does not */
     at->department = NULL;
