@@ -10,6 +10,7 @@
  *   mnsec/facility.h  found it; departments, people, cards, grants, passwords
  *   mnsec/session.h   a person's log-in, until the card leaves
  *   mnsec/record.h    register, import, list, show, change
+ *   mnsec/document.h  the document kinds that need a number
  *   mnsec/audit.h     read the log, export it signed
  *   mnsec/verify.h    verify an export, offline, with nothing of the facility at hand
  *   mnsec/health.h    how things stand and what needs attention
@@ -34,6 +35,7 @@
 
 #include "mnsec/audit.h"
 #include "mnsec/context.h"
+#include "mnsec/document.h"
 #include "mnsec/facility.h"
 #include "mnsec/health.h"
 #include "mnsec/id.h"

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "documents.h"
 #include "exit.h"
 #include "facility.h"
 #include "line.h"
@@ -33,11 +34,19 @@ extern const cli_tool mncard_log;
 static const cli_tool *const tools[] = {&mncard_record, &mncard_log, &mncard_staff,
                                         &mncard_password};
 
-/* One word or more of a command line that a menu item makes. */
+/* How a field is filled in. */
+typedef enum filling {
+    FILL_FLAG,     /* given without asking */
+    FILL_NEEDED,   /* asked for; an empty answer gives the whole item up */
+    FILL_OPTIONAL, /* asked for; an empty answer leaves it out */
+    FILL_DOCUMENT, /* needed, chosen from the document kinds */
+} filling;
+
+/* One word or two of a command line that a menu item makes. */
 typedef struct field {
     const char *option;   /* "--code"; NULL = an operand */
-    const char *question; /* N_() text; NULL = a flag, given without asking */
-    bool may_be_empty;    /* an empty answer leaves the option out */
+    const char *question; /* N_() text; NULL where nothing is asked in words of ours */
+    filling filling;
 } field;
 
 /* A command line that is being put together. */
@@ -66,41 +75,41 @@ static const item items[] = {
      FOR_RESPONSIBLE | FOR_HANDLER,
      &mncard_record,
      "show",
-     {{NULL, N_("Whose (name, code or id)?"), false}, {"--number", NULL, false}}},
+     {{NULL, N_("Whose (name, code or id)?"), FILL_NEEDED}, {"--number", NULL, FILL_FLAG}}},
     {N_("list the records"),
      FOR_RESPONSIBLE | FOR_HANDLER,
      &mncard_record,
      "list",
-     {{NULL, N_("Which (part of a name; empty = all)?"), true}}},
+     {{NULL, N_("Which (part of a name; empty = all)?"), FILL_OPTIONAL}}},
     {N_("register a person"),
      FOR_RESPONSIBLE | FOR_HANDLER,
      &mncard_record,
      "register",
-     {{NULL, N_("Name?"), false},
-      {"--kana", N_("Kana (may be empty)?"), true},
-      {"--code", N_("Employee code (may be empty)?"), true},
-      {"--birth", N_("Date of birth, such as S40.3.2 (may be empty)?"), true},
-      {"--document", N_("Document kind (code)?"), true},
+     {{NULL, N_("Name?"), FILL_NEEDED},
+      {"--kana", N_("Kana (may be empty)?"), FILL_OPTIONAL},
+      {"--code", N_("Employee code (may be empty)?"), FILL_OPTIONAL},
+      {"--birth", N_("Date of birth, such as S40.3.2 (may be empty)?"), FILL_OPTIONAL},
+      {"--document", NULL, FILL_DOCUMENT},
       {"--verified", N_("Identity verified by: card, documents, known ... (empty = not yet)?"),
-       true}}},
+       FILL_OPTIONAL}}},
     {N_("import a CSV file"),
      FOR_RESPONSIBLE | FOR_HANDLER,
      &mncard_record,
      "import",
-     {{NULL, N_("File?"), false}}},
+     {{NULL, N_("File?"), FILL_NEEDED}}},
     {N_("correct a number"),
      FOR_RESPONSIBLE | FOR_HANDLER,
      &mncard_record,
      "change",
-     {{NULL, N_("Whose (name, code or id)?"), false},
-      {"--number", NULL, false},
-      {"--reason", N_("Why does it change?"), false}}},
+     {{NULL, N_("Whose (name, code or id)?"), FILL_NEEDED},
+      {"--number", NULL, FILL_FLAG},
+      {"--reason", N_("Why does it change?"), FILL_NEEDED}}},
     {N_("read the log"), FOR_RESPONSIBLE | FOR_AUDITOR, &mncard_log, "show", {{0}}},
     {N_("export the log"),
      FOR_RESPONSIBLE | FOR_AUDITOR,
      &mncard_log,
      "export",
-     {{NULL, N_("To which new folder?"), false}}},
+     {{NULL, N_("To which new folder?"), FILL_NEEDED}}},
     {N_("list the staff"), FOR_RESPONSIBLE | FOR_AUDITOR, &mncard_staff, "list", {{0}}},
     {N_("change the operation password"),
      FOR_RESPONSIBLE | FOR_HANDLER,
@@ -220,18 +229,19 @@ static void run_words(desk *d, const cli_tool *tool, int count, char *const word
 static mnsec_status ask_field(desk *d, const field *f, command_line *line)
 {
     char answer[PROMPT_LINE_BYTES] = "";
-    if (f->question != NULL) {
-        MN_TRY(prompt_line(&d->at->prompt, _(f->question), answer));
-        if (answer[0] == '\0') {
-            return f->may_be_empty ? MNSEC_OK : MNSEC_E_STATE_NOT_FOUND;
-        }
+    if (f->filling == FILL_FLAG) {
+        add_word(line, f->option);
+        return MNSEC_OK;
+    }
+    MN_TRY(f->filling == FILL_DOCUMENT ? documents_choose(&d->at->prompt, answer)
+                                       : prompt_line(&d->at->prompt, _(f->question), answer));
+    if (answer[0] == '\0') {
+        return f->filling == FILL_OPTIONAL ? MNSEC_OK : MNSEC_E_STATE_NOT_FOUND;
     }
     if (f->option != NULL) {
         add_word(line, f->option);
     }
-    if (f->question != NULL) {
-        add_word(line, answer);
-    }
+    add_word(line, answer);
     return MNSEC_OK;
 }
 
@@ -378,28 +388,17 @@ static mnsec_status do_line(desk *d, char *line)
 /* --- the desk ------------------------------------------------------------------------------------
  */
 
-/* Where there are several departments, and none was named, ask for one by number. */
+/* One department for all that is done here; auditors need none. */
 static mnsec_status choose_department(desk *d, const cli_command *command)
 {
-    char line[PROMPT_LINE_BYTES];
-    unsigned number = 0;
-    d->at->department = cli_get(command, "department");
-    MN_TRY(facility_departments_read(d->at, &d->departments));
-    if (d->at->department != NULL || d->departments.count < 2 ||
-        role_bit(mnsec_session_get_info(d->at->session).role) == FOR_AUDITOR) {
+    mnsec_id department;
+    if (role_bit(mnsec_session_get_info(d->at->session).role) == FOR_AUDITOR) {
         return MNSEC_OK;
     }
-    for (size_t i = 0; i < d->departments.count; i++) {
-        (void)fprintf(stderr, "%3zu  %s\n", i + 1, d->departments.items[i].name);
-    }
-    for (int tries = 0; tries < WRONG_MAX; tries++) {
-        MN_TRY(prompt_line(&d->at->prompt, _("Which department (number)?"), line));
-        if (line_choice(line, &number) && number >= 1 && number <= d->departments.count) {
-            d->at->department = d->departments.items[number - 1].name;
-            return MNSEC_OK;
-        }
-    }
-    return cli_refuse(command, _("which department? name it with --department"));
+    MN_TRY(facility_department(d->at, command, &department));
+    MN_TRY(facility_departments_read(d->at, &d->departments));
+    d->at->department = facility_departments_name(&d->departments, &department);
+    return MNSEC_OK;
 }
 
 static void greet(const desk *d)
@@ -444,6 +443,10 @@ static mnsec_status run_desk(const cli_command *command, facility *at)
     if (status == MNSEC_OK) {
         show_menu(&d);
         status = work(&d);
+    }
+    if (status == MNSEC_E_STATE_END) { /* while a department was asked for */
+        tell_end(&d);
+        status = MNSEC_OK;
     }
     at->prompt.watch = (prompt_watch){0}; /* d ends here, the prompt does not */
     at->department = NULL;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "documents.h"
 #include "era.h"
 #include "exit.h"
 #include "facility.h"
@@ -88,6 +89,12 @@ static const print_column full_columns[] = {
     {"verified_on", N_("VERIFIED ON"), PRINT_DATE},
     {"registered_at", N_("REGISTERED"), PRINT_TIME},
     {"changed_at", N_("CHANGED"), PRINT_TIME},
+};
+
+static const print_column document_columns[] = {
+    {"code", N_("CODE"), PRINT_TEXT},           {"employee", N_("EMPLOYEE"), PRINT_FLAG},
+    {"dependant", N_("DEPENDANT"), PRINT_FLAG}, {"payee", N_("PAYEE"), PRINT_FLAG},
+    {"name", N_("DOCUMENT"), PRINT_TEXT},
 };
 
 typedef struct collector {
@@ -255,10 +262,16 @@ static int see_subject(void *user, const mnsec_subject *s)
 /* --- showing a number ----------------------------------------------------------------------------
  */
 
+typedef mnsec_status (*question)(prompt *p, char out_line[PROMPT_LINE_BYTES]);
+
+static mnsec_status ask_purpose(prompt *p, char out_line[PROMPT_LINE_BYTES])
+{
+    return prompt_line(p, _("What is the number needed for?"), out_line);
+}
+
 /* The option, or what a person answers. */
 static mnsec_status need_text(const cli_command *command, facility *at, const char *name,
-                              const char *question, char line[PROMPT_LINE_BYTES],
-                              const char **out_text)
+                              question ask, char line[PROMPT_LINE_BYTES], const char **out_text)
 {
     *out_text = cli_get(command, name);
     if (*out_text != NULL) {
@@ -267,7 +280,7 @@ static mnsec_status need_text(const cli_command *command, facility *at, const ch
     if (!prompt_can_ask(&at->prompt)) {
         return cli_refuse(command, _("--%s is missing"), name);
     }
-    MN_TRY(prompt_line(&at->prompt, question, line));
+    MN_TRY(ask(&at->prompt, line));
     *out_text = line;
     return line[0] != '\0' ? MNSEC_OK : cli_refuse(command, _("--%s is missing"), name);
 }
@@ -312,10 +325,8 @@ static mnsec_status show_number(const cli_command *command, facility *at, const 
     uint64_t seconds = 0;
     MN_AUTO(locked) number = {0};
     MN_TRY(cli_get_number(command, "seconds", SHOWN_SECONDS_MAX, SHOWN_SECONDS, &seconds));
-    MN_TRY(need_text(command, at, "purpose", _("What is the number needed for?"), purpose_line,
-                     &purpose));
-    MN_TRY(need_text(command, at, "document", _("For which document kind (code)?"), document_line,
-                     &document));
+    MN_TRY(need_text(command, at, "purpose", ask_purpose, purpose_line, &purpose));
+    MN_TRY(need_text(command, at, "document", documents_choose, document_line, &document));
     MN_TRY(locked_init(&number, MNSEC_NUMBER_TEXT_BYTES));
     MN_TRY(mnsec_record_show(at->session, id, purpose, document, number.bytes));
     if (isatty(STDOUT_FILENO) == 1 && !cli_has(command, "json")) {
@@ -459,6 +470,25 @@ static mnsec_status run_search(const cli_command *command, facility *at)
     return print_id(&id, cli_has(command, "json"));
 }
 
+static int see_document(void *user, const mnsec_document *d)
+{
+    collector *c = user;
+    c->failed = print_table_add(&c->table, json_pack("{s:s,s:s,s:b,s:b,s:b}", "code", d->code,
+                                                     "name", d->name, "employee", d->employee,
+                                                     "dependant", d->dependant, "payee", d->payee));
+    return c->failed != MNSEC_OK;
+}
+
+static mnsec_status run_documents(const cli_command *command, facility *at)
+{
+    MN_AUTO(collector) documents = {0};
+    (void)at;
+    MN_TRY(print_table_init(&documents.table, document_columns, COUNT_OF(document_columns)));
+    MN_TRY(mnsec_document_list(see_document, &documents));
+    MN_TRY(documents.failed);
+    return print_table_list(&documents.table, cli_has(command, "json"));
+}
+
 static const cli_verb verbs[] = {
     {"register", "NAME", N_("register a person; the number is asked for twice"),
      .run = run_register},
@@ -468,6 +498,7 @@ static const cli_verb verbs[] = {
     {"change", "ID|NAME|CODE", N_("change one record, or with --number its number"),
      .run = run_change},
     {"search", "", N_("find the record of a number, which is asked for"), .run = run_search},
+    {"documents", "", N_("list the document kinds and their codes"), .run = run_documents},
     {0},
 };
 

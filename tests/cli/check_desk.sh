@@ -15,10 +15,11 @@ desk() {
     as handler
     secret_add "number=123456789018" "number-again=123456789018"
     printf '%s\n' "$@" >"$work/lines"
-    gives "$desk_status" "$desk_what" sh -c 'exec mncard-desk --card 介護太郎 --department 総務 --lang ja \
-        --secrets-fd 3 3<"$1" <"$2"' sh "$work/secrets" "$work/lines"
+    gives "$desk_status" "$desk_what" sh -c 'exec mncard-desk --card 介護太郎 $3 --lang ja --secrets-fd 3 3<"$1" <"$2"
+    ' sh "$work/secrets" "$work/lines" "$department"
 }
 
+department='--department 総務'
 found 0 "a facility is founded"
 enrol_handler
 
@@ -33,7 +34,8 @@ desk 0 "a person is registered by number, with the words asked for" \
 check "and the id is told" grep -qE '^[a-z2-7]{26}$' "$work/out"
 desk 0 "many things are done at one desk" ２ "" "list 佐藤" 'record list' 'show E0501' 終了
 is "each with its result" "$(grep -c 佐藤花子 "$work/out")" 4
-desk 0 "a number is shown for what is asked" 1 E0501 源泉徴収票の作成 TAX_SLIP 0
+desk 0 "a number is shown for what is asked" 1 E0501 源泉徴収票の作成 6 0
+says "with the document kinds to choose from" err "給与所得の源泉徴収票"
 is "whole" "$(cat "$work/out")" 123456789018
 desk 0 "a mistake does not end it" "show 誰も" "list --colour" "list"
 says "it is told" err "「誰も」の登録はありません"
@@ -44,6 +46,12 @@ says "the way on is told" err "対処: 一覧の番号を入力してくださ�
 is "once" "$(grep -c 対処 "$work/err")" 1
 desk 0 "a choice without its words does nothing" 1 "" 0
 says "and says so" err "何も行いませんでした"
+
+department=
+desk 0 "where there are several departments, one is asked for" ２ "list 佐藤" 0
+says "by number" err "  2  総務"
+is "and worked in" "$(grep -c 佐藤花子 "$work/out")" 1
+desk 2 "one that is not there is refused" 3
 
 # desk_until COMMAND...: a desk whose input stays open; COMMAND runs when it is there
 desk_until() {

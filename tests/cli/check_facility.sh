@@ -150,6 +150,13 @@ check "which sha256sum accepts" sh -c 'cd "$1" && sha256sum --check --strict --q
 check "and no number" sh -c '
     test -d "$1" && ! grep -rqE "(^|[^A-Za-z0-9_-])[0-9]{12}([^A-Za-z0-9_-]|\$)" "$1"' sh "$work/export"
 check "the founding hash is the slip's" grep -q "$hash" "$work/export/founding.txt"
+gives 0 "mncard-verify accepts it" mncard-verify "$work/export" --json
+is "by the cards of those who acted" "$(field '.reached | index("ATTESTED") != null')" true
+is "and tells the slip's founding hash" "$(field .founding_hash)" "$hash"
+cp -r "$work/export" "$work/changed"
+sed -i '3s/"ts":1/"ts":2/' "$work/changed/log/000000.tsv"
+gives 1 "but not when a line was changed" mncard-verify "$work/changed" --lang ja
+says "which it names" out "log/000000.tsv"
 run 4 "an export is not written over" log export "$work/export" --card 見学者
 
 # --- afterwards ----------------------------------------------------------------------------------

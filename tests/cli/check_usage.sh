@@ -53,6 +53,10 @@ gives 2 "a kind that does not exist is refused" mncard-record register x --kind 
 
 gives 0 "a closed standard output is noticed" sh -c 'mncard-record --help >/dev/full || test $? -eq 6'
 
+gives 0 "the document kinds are listed without a facility" mncard-record documents
+says "by their codes" out TAX_SLIP
+says "with their names" out "給与所得の源泉徴収票・給与支払報告書"
+
 # Nothing secret can be given in arguments: no option takes it.
 for tool in $tools; do
     mncard-$tool --help
@@ -60,6 +64,6 @@ for tool in $tools; do
         mncard-$tool "$verb" --help
     done
 done >"$work/out" 2>/dev/null
-check "no option takes a PIN, a password or a number (--pin CERT pins a certificate)" \
-    sh -c '! grep -E "^ +--(pin|.*-pin|password|.*-password|operation|share|number) [A-Z]" "$1" | grep -vF -e "--pin CERT"' \
-    sh "$work/out"
+check "no option takes a PIN, a password or a number (a pin in a CERT is the facility's)" sh -c '
+    ! grep -E "^ +--(pin|.*-pin|password|.*-password|operation|share|number) [A-Z]" "$1" |
+        grep -v "^ *--pin CERT"' sh "$work/out"

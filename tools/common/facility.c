@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "exit.h"
+#include "line.h"
 #include "process.h"
 #include "progress.h"
 #include "words.h"
@@ -95,6 +96,27 @@ static int see_department(void *user, const mnsec_department *department)
     return 0;
 }
 
+/* By number. */
+static mnsec_status choose_department(facility *at, const cli_command *command,
+                                      const facility_departments *all, mnsec_id *out_department)
+{
+    char question[FACILITY_DEPARTMENTS_MAX * (sizeof(all->items[0].name) + 8)];
+    char line[PROMPT_LINE_BYTES];
+    size_t len = 0;
+    unsigned number = 0;
+    for (size_t i = 0; i < all->count; i++) {
+        len += (size_t)snprintf(question + len, sizeof(question) - len, "%3zu  %s\n", i + 1,
+                                all->items[i].name);
+    }
+    (void)snprintf(question + len, sizeof(question) - len, "%s", _("Which department (number)?"));
+    MN_TRY(prompt_line(&at->prompt, question, line));
+    if (!line_choice(line, &number) || number < 1 || number > all->count) {
+        return cli_refuse(command, _("which department? name it with --department"));
+    }
+    *out_department = all->items[number - 1].id;
+    return MNSEC_OK;
+}
+
 mnsec_status facility_path(const facility *at, const cli_command *command, char out_path[PATH_MAX])
 {
     const char *given = cli_get(command, "facility");
@@ -171,11 +193,14 @@ mnsec_status facility_department(facility *at, const cli_command *command, mnsec
     }
     facility_departments all;
     MN_TRY(facility_departments_read(at, &all));
-    if (all.count != 1) {
+    if (all.count == 1) {
+        *out_department = all.items[0].id;
+        return MNSEC_OK;
+    }
+    if ((at->prompt.has_answers && !at->prompt.from_input) || !prompt_can_ask(&at->prompt)) {
         return cli_refuse(command, _("which department? name it with --department"));
     }
-    *out_department = all.items[0].id;
-    return MNSEC_OK;
+    return choose_department(at, command, &all, out_department);
 }
 
 mnsec_status facility_departments_read(facility *at, facility_departments *out_departments)

@@ -47,7 +47,8 @@ MNSEC_MUST_USE mnsec_status facility_prepare(facility *at, const cli_command *co
 MNSEC_MUST_USE mnsec_status facility_open(facility *at, const cli_command *command);
 /* The context and the session, if they are not there yet: --card, --as. */
 MNSEC_MUST_USE mnsec_status facility_log_in(facility *at, const cli_command *command);
-/* The department of --department, or the only one. Needs facility_open(). Says what is wrong. */
+/* The department of --department, or the only one, else one that a person chooses. Needs
+ * facility_open(). Says what is wrong. */
 MNSEC_MUST_USE mnsec_status facility_department(facility *at, const cli_command *command,
                                                 mnsec_id *out_department);
 /* All of them, in the library's order. Needs facility_open(). */
