@@ -199,9 +199,13 @@ static mnsec_status print_levels(const report *r, const mnsec_bundle_result *res
 
 static void print_skipped(const mnsec_bundle_result *result)
 {
+    unsigned told = result->skipped;
+    if (result->first_contact != 0) {
+        told &= ~(unsigned)MNSEC_BUNDLE_SKIP_REMEMBER; /* it was given, and is told by itself */
+    }
     printf("\n%s\n", _("Not checked:"));
     for (size_t i = 0; i < COUNT_OF(skips); i++) {
-        if ((result->skipped & skips[i].skip) != 0) {
+        if ((told & skips[i].skip) != 0) {
             printf("- %s\n", _(skips[i].text));
         }
     }

@@ -62,7 +62,9 @@ def main():
     check(said["first_bad"] is None and said["origin"] == FACILITY.origin, "and the log", said)
 
     head = f"{WORK}/head"
-    gives(3, "continuity is not there at the first contact", EXPORT, "--remember", head, "--require", "continuous")
+    first = gives(3, "continuity is not there at the first contact", EXPORT, "--remember", head, "--require",
+                  "continuous")
+    check("First contact" in first.stdout and "give --remember" not in first.stdout, "which is said", first.stdout)
     gives(0, "but from then on", EXPORT, "--remember", head, "--require", "CONTINUOUS")
     gives(3, "an anchor is not there", EXPORT, "--require", "ANCHORED")
     gives(0, "less can be asked for", EXPORT, "--require", "INTACT")
