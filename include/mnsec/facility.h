@@ -49,8 +49,8 @@ typedef struct mnsec_founding_slip {
 } mnsec_founding_slip;
 
 /**
- * Found a facility, in a fixed order (docs/ARCHITECTURE.md); resumed when called again after a failure (the SO PIN
- * that was shown is then asked for).
+ * Found a facility, in a fixed order (docs/ARCHITECTURE.md); resumed when called again after a
+ * failure (the SO PIN that was shown is then asked for).
  *
  * Secrets asked for: NEW_PIN and NEW_PASSWORD of each founder, NEW_OPERATION of each department,
  * SO_PIN typed back. Notices: SHOW_SO_PIN, SHOW_SPARE_PIN, INSERT_CARD and the warnings.
