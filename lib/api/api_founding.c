@@ -237,8 +237,11 @@ static mnsec_status first_checkpoint(mn_founding_work *work)
 
 static mnsec_status issue_pin(mn_founding_work *work)
 {
+    /* Its own subject: with the issuer's it would look self-signed to whoever builds the chain. */
+    char subject[sizeof "pin of " + MN_OPENED_ORIGIN_BYTES];
+    (void)snprintf(subject, sizeof subject, "pin of %s", work->origin);
     mn_x509_request request = {
-        .subject_cn = work->origin,
+        .subject_cn = subject,
         .issuer_cn = work->origin,
         .subject_spki = mn_buf_view(&work->audit_spki),
         .not_before = mn_clock_now(&work->context->clock),
