@@ -5,6 +5,7 @@
 
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "facility_fixture.h"
@@ -32,5 +33,15 @@
 #define EXPECT_LINE(event, part)                                                                   \
     cr_expect(strstr(facility_fixture_log_line(F, event), part), "%s",                             \
               facility_fixture_log_line(F, event))
+
+/* HARUKO does it in another program, at the same facility (scenario_elsewhere.c). A token is logged
+ * in to once in a process. */
+static inline void scenario_elsewhere(const char *command, const char *what)
+{
+    char line[PATH_MAX];
+    (void)snprintf(line, sizeof line, "'%s' '%s' '%s' '%s'", SCENARIO_ELSEWHERE, F->directory,
+                   command, what);
+    cr_assert_eq(system(line), 0, "%s", line);
+}
 
 #endif

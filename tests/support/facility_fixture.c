@@ -93,15 +93,19 @@ static void name_paths(facility_fixture *f, const char *directory)
     };
 }
 
+int64_t facility_fixture_now(const facility_fixture *f)
+{
+    return f->started + f->seconds;
+}
+
 static int64_t shifted_now(void *user)
 {
-    return mn_clock_now(&mn_clock_system) + ((const facility_fixture *)user)->seconds;
+    return facility_fixture_now(user);
 }
 
 static int64_t shifted_monotonic_ms(void *user)
 {
-    return mn_clock_monotonic_ms(&mn_clock_system) +
-           ((const facility_fixture *)user)->seconds * 1000;
+    return ((const facility_fixture *)user)->seconds * 1000;
 }
 
 static void open_context(facility_fixture *f)
@@ -118,6 +122,7 @@ static void begin(facility_fixture *f)
     f->reader_counts = mn_fault_counts_open(f->reader_state);
     f->token_counts = mn_fault_counts_open(f->token_state);
     cr_assert(f->reader_counts && f->token_counts);
+    f->started = mn_clock_now(&mn_clock_system);
     open_context(f);
 }
 
@@ -310,6 +315,15 @@ static void find_template(char out_template[PATH_MAX])
     close(lock);
 }
 
+void facility_fixture_add_existing(facility_fixture *f, const char *directory)
+{
+    char path[PATH_MAX];
+    name_paths(f, directory);
+    join(path, directory, "/shown");
+    (void)read_file(path, &f->shown, sizeof f->shown);
+    begin(f);
+}
+
 static void add(facility_fixture *f, const char *name, const char *kind)
 {
     char template[PATH_MAX];
@@ -318,10 +332,7 @@ static void add(facility_fixture *f, const char *name, const char *kind)
     join(path, template, kind);
     const char *directory = scratch_path(name);
     copy_folder(path, directory);
-    name_paths(f, directory);
-    join(path, directory, "/shown");
-    (void)read_file(path, &f->shown, sizeof f->shown);
-    begin(f);
+    facility_fixture_add_existing(f, directory);
 }
 
 void facility_fixture_add(facility_fixture *f, const char *name)

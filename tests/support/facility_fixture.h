@@ -16,7 +16,6 @@
 
 #include <limits.h>
 
-#include "base/clock.h"
 #include "fault_counts.h"
 #include "mnsec.h"
 
@@ -88,7 +87,9 @@ struct facility_fixture {
     mnsec_founding_slip slip;
     mnsec_context *context;
     mnsec_session *session; /* the newest log-in */
-    int64_t seconds;        /* added to both clocks of the context */
+    /* The context's clocks stand still; a test moves them. */
+    int64_t started; /* seconds since 1970 */
+    int64_t seconds; /* passed since then */
 
     facility_fixture_answer answers[16];
     size_t answer_count;
@@ -118,11 +119,15 @@ void facility_fixture_remove(void);
 /* Another facility in a folder of this name beside himawari. */
 void facility_fixture_add(facility_fixture *f, const char *name);
 void facility_fixture_add_blank(facility_fixture *f, const char *name);
+/* The facility in this folder, as a test in another process has made it. */
+void facility_fixture_add_existing(facility_fixture *f, const char *directory);
 void facility_fixture_end(facility_fixture *f);
 
 /* Close session and context, begin with another: as a program that is started again. */
 void facility_fixture_reopen(facility_fixture *f);
 void facility_fixture_close(facility_fixture *f);
+/* Seconds since 1970 by the context's clock. */
+int64_t facility_fixture_now(const facility_fixture *f);
 /* Found as f->founding says, all cards of the founders being inserted. */
 mnsec_status facility_fixture_found(facility_fixture *f);
 /* TARO, HANAKO and NAOTO enrolled, with their grants. */
@@ -154,6 +159,8 @@ mnsec_id facility_fixture_person(facility_fixture *f, const char *name);
 /* Only this card is inserted, and its person logs in. */
 mnsec_status facility_fixture_try_login(facility_fixture *f, const char *name);
 mnsec_session *facility_fixture_login(facility_fixture *f, const char *name);
+/* The same, while others' cards stay in their readers. */
+mnsec_status facility_fixture_try_login_beside(facility_fixture *f, const char *name);
 void facility_fixture_logout(facility_fixture *f);
 mnsec_session *facility_fixture_login_unlock(facility_fixture *f, const char *name,
                                              const char *department);

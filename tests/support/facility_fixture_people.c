@@ -272,6 +272,14 @@ mnsec_session *facility_fixture_login(facility_fixture *f, const char *name)
     return f->session;
 }
 
+mnsec_status facility_fixture_try_login_beside(facility_fixture *f, const char *name)
+{
+    mnsec_session_options options = MNSEC_SESSION_OPTIONS_INIT;
+    options.card = name;
+    facility_fixture_insert(f, name);
+    return mnsec_session_open(f->context, &options, &f->session);
+}
+
 void facility_fixture_logout(facility_fixture *f)
 {
     mnsec_session_close(f->session);
