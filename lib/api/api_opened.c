@@ -177,7 +177,7 @@ static mnsec_status compare_token_head(mn_opened *opened, mn_store_txn *txn)
         return mn_fail(opened->err, MNSEC_E_INTEGRITY_ROLLBACK,
                        "the token has no checkpoint of this log any more");
     }
-    return mn_audit_checkpoint_remembers(opened->audit, txn, &newest.checkpoint);
+    return mn_audit_checkpoint_leads_on(opened->audit, txn, &newest.checkpoint);
 }
 
 static mnsec_status compare_kept_head(mn_opened *opened, mn_store_txn *txn)

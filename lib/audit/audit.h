@@ -188,6 +188,11 @@ MNSEC_MUST_USE mnsec_status mn_audit_checkpoint_object_open(mn_bytes object, mn_
  * consistent: OK. INTEGRITY_ROLLBACK = the memory is ahead or differs. */
 MNSEC_MUST_USE mnsec_status mn_audit_checkpoint_remembers(mn_audit *audit, mn_store_txn *txn,
                                                           const mn_tlog_checkpoint *remembered);
+/* The same of a checkpoint whose signature was verified, and more: every entry behind it is
+ * followed, with bodies and signatures. Stored checkpoints are rows, so what lies between was
+ * written by anybody until this has been asked. INTEGRITY_LOG names the first bad entry. */
+MNSEC_MUST_USE mnsec_status mn_audit_checkpoint_leads_on(mn_audit *audit, mn_store_txn *txn,
+                                                         const mn_tlog_checkpoint *trusted);
 /* Head file of the workstation: the three lines; written atomically. Missing = STATE_NOT_FOUND. */
 MNSEC_MUST_USE mnsec_status mn_audit_head_read(const char *path, mn_error *err,
                                                mn_tlog_checkpoint *out_checkpoint);

@@ -40,22 +40,49 @@ static bool is_audit_alg(mn_signature_alg alg)
     return is_ecdsa(alg) || alg == MN_SIGNATURE_RSA_PKCS1_SHA256;
 }
 
-/* The same entries, read again from the last checkpoint on, lead to the same state? */
-static mnsec_status recompute(mn_audit *audit, mn_store_txn *txn)
+/* The stored entries from here on, followed with bodies and signatures, lead to where the log
+ * stands? */
+static mnsec_status follow(mn_audit *audit, mn_store_txn *txn, mn_audit_state *state)
 {
-    MN_AUTO(mn_audit_state) state = {.t = 0};
-    MN_TRY(mn_audit_load_base(audit, txn, &state));
-    MN_TRY(mn_audit_replay(audit, txn, &state, audit->state.tree.size, true));
+    MN_TRY(mn_audit_replay(audit, txn, state, audit->state.tree.size, true));
     mn_tlog_hash stored;
     mn_tlog_hash known;
-    mn_tlog_tree_root(&state.tree, &stored);
+    mn_tlog_tree_root(&state->tree, &stored);
     mn_tlog_tree_root(&audit->state.tree, &known);
-    if (!mn_tlog_tree_hash_equal(&stored, &known) || state.has_ah != audit->state.has_ah ||
-        memcmp(state.ah, audit->state.ah, sizeof(state.ah)) != 0 ||
-        state.authority_count != audit->state.authority_count) {
+    if (!mn_tlog_tree_hash_equal(&stored, &known) || state->has_ah != audit->state.has_ah ||
+        memcmp(state->ah, audit->state.ah, sizeof(state->ah)) != 0 ||
+        state->authority_count != audit->state.authority_count) {
         return mn_fail(audit->err, MNSEC_E_INTEGRITY_LOG, "stored lines are other than before");
     }
     return MNSEC_OK;
+}
+
+/* Is the newest stored checkpoint of this key? One that was put in by hand would spare the entries
+ * below it from being looked at. */
+static mnsec_status check_base(mn_audit *audit, mn_store_txn *txn, const mn_audit_signer *signer)
+{
+    const mn_store_range range = {.descending = true, .limit = 1};
+    MN_AUTO_PTR(mn_store_cursor) cursor = NULL;
+    mn_store_value row[MN_STORE_MAX_COLUMNS];
+    MN_TRY(mn_store_scan(txn, MN_TABLE_CHECKPOINT, &range, &cursor));
+    const mnsec_status status = mn_store_cursor_next(cursor, row);
+    if (status == MNSEC_E_STATE_END) {
+        return MNSEC_OK;
+    }
+    MN_TRY(status);
+    return mn_cms_verify(row[3].bytes, row[1].bytes, signer->certificate) == MNSEC_OK
+               ? MNSEC_OK
+               : mn_fail(audit->err, MNSEC_E_INTEGRITY_LOG,
+                         "stored checkpoint is not signed by the audit key");
+}
+
+/* The same entries, read again from the last checkpoint on, lead to the same state? */
+static mnsec_status recompute(mn_audit *audit, mn_store_txn *txn, const mn_audit_signer *signer)
+{
+    MN_AUTO(mn_audit_state) state = {.t = 0};
+    MN_TRY(check_base(audit, txn, signer));
+    MN_TRY(mn_audit_load_base(audit, txn, &state));
+    return follow(audit, txn, &state);
 }
 
 /* Signature over the text, verified at once: a sick token must not leave a bad one. */
@@ -109,7 +136,7 @@ static mnsec_status make(mn_audit *audit, mn_store_txn *txn, const mn_audit_sign
     if (audit->state.tree.size == 0) {
         return mn_fail(audit->err, MNSEC_E_STATE_NOT_FOUNDED, "log has no entry yet");
     }
-    MN_TRY(recompute(audit, txn));
+    MN_TRY(recompute(audit, txn, signer));
     head->checkpoint.tree_size = audit->state.tree.size;
     memcpy(head->checkpoint.origin, audit->origin, sizeof(audit->origin));
     mn_tlog_tree_root(&audit->state.tree, &head->checkpoint.root);
@@ -243,4 +270,13 @@ mnsec_status mn_audit_checkpoint_remembers(mn_audit *audit, mn_store_txn *txn,
                        "log does not continue what is remembered");
     }
     return MNSEC_OK;
+}
+
+mnsec_status mn_audit_checkpoint_leads_on(mn_audit *audit, mn_store_txn *txn,
+                                          const mn_tlog_checkpoint *trusted)
+{
+    MN_AUTO(mn_audit_state) state = {.t = 0};
+    MN_TRY(mn_audit_checkpoint_remembers(audit, txn, trusted));
+    MN_TRY(mn_audit_load_at(audit, txn, trusted, &state));
+    return follow(audit, txn, &state);
 }

@@ -125,13 +125,15 @@ static mnsec_status load_counters(mn_audit *audit, mn_store_txn *txn, mn_audit_s
 
 /* --- the rest --- */
 
-/* Authority and clock as the last line has them: it names the authority before it. */
+/* Authority and clock as the last line has them: it names the authority before it. In a tree of
+ * even size the line is no edge of its own, so that it is in the tree has to be proven. */
 static mnsec_status load_last_line(mn_audit *audit, mn_store_txn *txn, mn_audit_state *state)
 {
     MN_AUTO(mn_buf) text = {0};
     mn_audit_line line;
     MN_TRY(mn_audit_row_entry(audit, txn, state->tree.size - 1, &text, &line));
     mn_tlog_tree_leaf(mn_buf_view(&text), &state->newest_leaf);
+    MN_TRY(mn_audit_node_prove(txn, &state->tree, line.index, &state->newest_leaf));
     state->t = line.t;
     state->has_ah = line.statement.has_ah;
     memcpy(state->ah, line.statement.ah, sizeof(state->ah));
@@ -142,8 +144,8 @@ static mnsec_status load_last_line(mn_audit *audit, mn_store_txn *txn, mn_audit_
     return mn_audit_row_authority_count(txn, state->tree.size, &state->authority_count);
 }
 
-static mnsec_status load_at(mn_audit *audit, mn_store_txn *txn,
-                            const mn_tlog_checkpoint *checkpoint, mn_audit_state *state)
+mnsec_status mn_audit_load_at(mn_audit *audit, mn_store_txn *txn,
+                              const mn_tlog_checkpoint *checkpoint, mn_audit_state *state)
 {
     mn_tlog_hash root;
     MN_TRY(mn_audit_node_tree(txn, checkpoint->tree_size, &state->tree));
@@ -161,7 +163,7 @@ mnsec_status mn_audit_load_base(mn_audit *audit, mn_store_txn *txn, mn_audit_sta
     const mnsec_status status = mn_audit_checkpoint_newest(audit, txn, &checkpoint);
     MN_AUTO(mn_audit_state) state = {.t = 0};
     if (status == MNSEC_OK) {
-        MN_TRY(load_at(audit, txn, &checkpoint, &state));
+        MN_TRY(mn_audit_load_at(audit, txn, &checkpoint, &state));
     } else if (status != MNSEC_E_STATE_NOT_FOUND) {
         return status;
     }

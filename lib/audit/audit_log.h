@@ -49,6 +49,9 @@ MNSEC_MUST_USE mnsec_status mn_audit_node_put(mn_store_txn *txn, const mn_tlog_t
 /* The tree of the first size entries. */
 MNSEC_MUST_USE mnsec_status mn_audit_node_tree(mn_store_txn *txn, uint64_t size,
                                                mn_tlog_tree *out_tree);
+/* Is this leaf the entry `index` of the tree? INTEGRITY_LOG */
+MNSEC_MUST_USE mnsec_status mn_audit_node_prove(mn_store_txn *txn, const mn_tlog_tree *tree,
+                                                uint64_t index, const mn_tlog_hash *leaf);
 /* mn_tlog_range_fn over a transaction. */
 MNSEC_MUST_USE mnsec_status mn_audit_node_range(void *txn, uint64_t begin, uint64_t count,
                                                 mn_tlog_hash *out_root);
@@ -70,6 +73,10 @@ MNSEC_MUST_USE mnsec_status mn_audit_replay_entry(mn_audit *audit, mn_store_txn 
                                                   const mn_audit_line *line);
 
 /* --- audit_load.c --- */
+/* The state at a checkpoint, proven by its root. */
+MNSEC_MUST_USE mnsec_status mn_audit_load_at(mn_audit *audit, mn_store_txn *txn,
+                                             const mn_tlog_checkpoint *checkpoint,
+                                             mn_audit_state *state);
 /* The state at the newest stored checkpoint, proven by its root (empty where there is none). */
 MNSEC_MUST_USE mnsec_status mn_audit_load_base(mn_audit *audit, mn_store_txn *txn,
                                                mn_audit_state *out_state);

@@ -4,6 +4,7 @@
  * They make opening and proofs cheap and are never believed: a tree made of them counts only when
  * its root is a checkpoint's, a proof only when it leads to the root.
  */
+#include <inttypes.h>
 #include <string.h>
 
 #include "audit/audit_log.h"
@@ -82,4 +83,17 @@ mnsec_status mn_audit_node_range(void *txn, uint64_t begin, uint64_t count, mn_t
     }
     mn_tlog_tree_root(&parts, out_root);
     return MNSEC_OK;
+}
+
+mnsec_status mn_audit_node_prove(mn_store_txn *txn, const mn_tlog_tree *tree, uint64_t index,
+                                 const mn_tlog_hash *leaf)
+{
+    mn_tlog_proof proof;
+    mn_tlog_hash root;
+    mn_tlog_tree_root(tree, &root);
+    MN_TRY(mn_tlog_proof_inclusion_of(index, tree->size, mn_audit_node_range, txn, &proof));
+    return mn_tlog_proof_check_inclusion(&proof, index, tree->size, leaf, &root) == MNSEC_OK
+               ? MNSEC_OK
+               : mn_fail(txn->store->err, MNSEC_E_INTEGRITY_LOG,
+                         "entry %" PRIu64 " is not in the tree", index);
 }

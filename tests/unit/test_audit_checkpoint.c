@@ -421,6 +421,106 @@ Test(audit_checkpoint, remembered_of_another_history_is_an_alarm)
     cr_expect_eq(remembers(&other_log), MNSEC_E_INTEGRITY_ROLLBACK);
 }
 
+/* --- entries and a checkpoint over them, written by hand --- */
+
+/* An unsigned entry that names the founding as the authority in force, with a body that was never
+ * there, its node, and a checkpoint over it. */
+static void forge_entry_and_checkpoint(const uint8_t ah[32])
+{
+    mn_audit_state *state = &the_log.audit->state;
+    mn_audit_line line = {.index = state->tree.size, .t = the_log.now};
+    line.statement = (mn_audit_statement){
+        .has_ah = true,
+        .at = state->tree.size,
+        .auth = MN_AUDIT_AUTH_NONE,
+        .action = MN_ACTION_SESSION_ATTEMPT,
+        .ts = the_log.now,
+    };
+    static const mnsec_id none;
+    line.dn = mn_audit_state_dn(state, &none) + 1;
+    memcpy(line.statement.ah, ah, 32);
+    memcpy(line.statement.origin, LOG_ORIGIN, sizeof(LOG_ORIGIN));
+    mn_tlog_tree_root(&state->tree, &line.statement.pre);
+    MN_AUTO(mn_buf) statement = {0};
+    MN_AUTO(mn_buf) text = {0};
+    MN_AUTO(mn_buf) checkpoint_text = {0};
+    cr_assert_eq(mn_audit_line_statement_write(&line.statement, &statement), MNSEC_OK);
+    line.text = mn_buf_view(&statement);
+    cr_assert_eq(mn_audit_line_write(&line, &text), MNSEC_OK);
+
+    mn_tlog_tree tree = state->tree;
+    mn_tlog_hash leaf;
+    mn_tlog_tree_leaf(mn_buf_view(&text), &leaf);
+    MN_AUTO(mn_store_txn) txn = {0};
+    cr_assert_eq(mn_store_begin(the_log.store, MN_STORE_WRITE, &txn), MNSEC_OK);
+    cr_assert_eq(mn_audit_node_put(&txn, &tree, &leaf), MNSEC_OK);
+    mn_tlog_tree_append(&tree, &leaf);
+    mn_tlog_checkpoint checkpoint = {.tree_size = tree.size};
+    memcpy(checkpoint.origin, LOG_ORIGIN, sizeof(LOG_ORIGIN));
+    mn_tlog_tree_root(&tree, &checkpoint.root);
+    cr_assert_eq(mn_tlog_checkpoint_format(&checkpoint, &checkpoint_text), MNSEC_OK);
+    const mn_store_value entry[] = {mn_store_integer((int64_t)line.index),
+                                    mn_store_text(mn_buf_text(&text))};
+    const mn_store_value head[] = {mn_store_integer((int64_t)tree.size),
+                                   mn_store_text(mn_buf_text(&checkpoint_text)), mn_store_null(),
+                                   mn_store_blob("x", 1)};
+    cr_assert_eq(mn_store_insert(&txn, MN_TABLE_LOG_ENTRY, entry), MNSEC_OK);
+    cr_assert_eq(mn_store_insert(&txn, MN_TABLE_CHECKPOINT, head), MNSEC_OK);
+    cr_assert_eq(mn_store_commit(&txn), MNSEC_OK);
+}
+
+static mnsec_status leads_on(const mn_tlog_checkpoint *trusted)
+{
+    MN_AUTO(mn_store_txn) txn = {0};
+    mn_error_clear(&the_log.err);
+    cr_assert_eq(mn_store_begin(the_log.store, MN_STORE_READ, &txn), MNSEC_OK);
+    return mn_audit_checkpoint_leads_on(the_log.audit, &txn, trusted);
+}
+
+Test(audit_checkpoint, that_is_trusted_leads_on_to_entries_that_are_right)
+{
+    log_fill(4);
+    mn_tlog_checkpoint trusted;
+    cr_assert_eq(log_checkpoint(), MNSEC_OK);
+    cr_assert_eq(newest(&trusted), MNSEC_OK);
+    log_login();
+
+    cr_expect_eq(leads_on(&trusted), MNSEC_OK, "%s", the_log.err.text);
+}
+
+Test(audit_checkpoint, that_was_put_in_by_hand_does_not_bring_authority_back)
+{
+    uint8_t founding[32];
+    log_found();
+    mn_audit_authority_head(the_log.audit, founding);
+    mn_audit_session session = log_login();
+    const mn_audit_draft withdrawal = {
+        .action = MN_ACTION_GRANT_WITHDRAW,
+        .auth = MN_AUDIT_AUTH_CARD,
+        .session = &session,
+        .body = {.authority = mn_bytes_of("withdrawal", 10)},
+    };
+    log_append(&withdrawal);
+    mn_tlog_checkpoint trusted;
+    cr_assert_eq(log_checkpoint(), MNSEC_OK);
+    cr_assert_eq(newest(&trusted), MNSEC_OK);
+    forge_entry_and_checkpoint(founding);
+    log_forge(MN_TABLE_AUTHORITY, 1, NULL);
+
+    cr_assert_eq(log_reopen(), MNSEC_OK, "nobody has looked behind the token's memory yet");
+
+    cr_expect_eq(leads_on(&trusted), MNSEC_E_INTEGRITY_LOG);
+}
+
+Test(audit_checkpoint, that_was_put_in_by_hand_is_not_built_upon)
+{
+    log_fill(4);
+    cr_assert_eq(log_checkpoint(), MNSEC_OK);
+    forge_entry_and_checkpoint(the_log.audit->state.ah);
+
+    cr_expect_eq(log_checkpoint(), MNSEC_E_INTEGRITY_LOG);
+}
+
 /* --- the token's object --- */
 
 static void make_object(mn_buf *out_object)

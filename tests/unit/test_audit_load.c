@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Opening from the newest checkpoint, and a cache that cannot lie. */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "audit/audit_log.h"
@@ -129,4 +130,52 @@ Test(audit_load, opens_from_every_size_of_checkpoint)
         mn_audit_root(the_log.audit, &after);
         cr_expect(mn_tlog_tree_hash_equal(&before, &after));
     }
+}
+
+/* Founding, log-in, a grant that is withdrawn, and so many acts behind it. */
+static void withdraw_a_grant(unsigned acts)
+{
+    log_found();
+    mn_audit_session session = log_login();
+    const mn_audit_draft draft = {
+        .action = MN_ACTION_GRANT_WITHDRAW,
+        .auth = MN_AUDIT_AUTH_CARD,
+        .session = &session,
+        .body = {.authority = mn_bytes_of("withdrawal", 10)},
+    };
+    log_append(&draft);
+    session.sn++;
+    while (acts-- > 0) {
+        log_act(&session, MN_ACTION_RECORD_LIST);
+    }
+    cr_assert_eq(log_checkpoint(), MNSEC_OK);
+}
+
+/* The newest line names the founding as the authority in force, and the list ends there too. */
+static void forget_the_withdrawal(uint64_t newest)
+{
+    char *former = log_line(MN_TABLE_LOG_ENTRY, 1);
+    char *line = log_line(MN_TABLE_LOG_ENTRY, newest);
+    cr_assert(former && line);
+    memcpy(strstr(line, "\"ah\":"), strstr(former, "\"ah\":"), strlen("\"ah\":\"\"") + 43);
+    log_forge(MN_TABLE_LOG_ENTRY, newest, line);
+    log_forge(MN_TABLE_AUTHORITY, 1, NULL);
+    free(former);
+    free(line);
+}
+
+Test(audit_load, does_not_take_authority_from_a_newest_line_that_was_rewritten)
+{
+    withdraw_a_grant(2); /* an odd size: the line is an edge of the tree */
+    forget_the_withdrawal(4);
+
+    cr_expect_eq(log_reopen(), MNSEC_E_INTEGRITY_LOG);
+}
+
+Test(audit_load, does_not_take_authority_from_a_newest_line_below_an_inner_node)
+{
+    withdraw_a_grant(1);
+    forget_the_withdrawal(3);
+
+    cr_expect_eq(log_reopen(), MNSEC_E_INTEGRITY_LOG);
 }
