@@ -3,7 +3,8 @@
 #
 # An export, verified as an outsider does it: by the commands of its README, its scripts, openssl,
 # sha256sum, jq and python3; and refused when it was altered, even by who holds the audit key.
-# Expects MAKE_EXPORT and FORGE.
+# Expects MAKE_EXPORT, FORGE, and PROBE: our own verifier, which shares no code with the writer, must
+# say the same.
 set -u
 export LC_ALL=C.UTF-8
 work=$(mktemp -d "${TMPDIR:-/tmp}/mnsec-export.XXXXXX")
@@ -69,6 +70,12 @@ gives 1 'signature.sh tells an entry that is not there' signed_one 1000
 gives 0 'keys.json is JSON' jq -e 'length == 2 and .[0].attributes.sensitive' "$work/export/keys.json"
 gives 0 'every body is JSON' jq -e .salt "$work/export/body/000000.tsv"
 
+probe() { "$PROBE" "$1" "pin=$1/certs/roots.pem" "remember=$1/checkpoint.txt" all=1; }
+gives 0 'our own verifier has a verdict' probe "$work/export"
+says 'which is good' 'verdict 1'
+says 'and nothing was left unattested' 'unattested 0'
+gives 1 'without a single finding' grep -q '^finding' "$work/out"
+
 # An outsider cannot touch a file.
 altered() {
     rm -rf "$work/copy"
@@ -110,7 +117,7 @@ signature has another signature line
 signature-and-hash entry 0: signature by
 clock goes back in time
 certificate is another certificate
-founding is not the founding of founding.txt
+founding the pin is of another founding
 fork is not the one kept
 END
 forged truncate
@@ -120,6 +127,8 @@ gives 1 'but not to who remembers' verify --remember "$work/export/checkpoint.tx
 gives 0 'a log is exported by an RSA key' "$MAKE_EXPORT" "$work/rsa" rsa
 gives 0 'verify.py finds it good' verify "$work/rsa"
 says 'and says that there is no note' 'no note'
+gives 0 'our own verifier has a verdict' probe "$work/rsa"
+says 'which is good' 'verdict 1'
 gives 0 'more entries than a file holds are exported' "$MAKE_EXPORT" "$work/long" more 65550
 gives 0 'in two files' test -s "$work/long/log/000001.tsv"
 gives 0 'of which the first is full' test "$(wc -l <"$work/long/log/000000.tsv")" -eq 65536

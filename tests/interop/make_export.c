@@ -127,9 +127,14 @@ static void checkpoint(void)
 /* The people who lead the facility: hana comes, may, works, and goes. */
 static void live(unsigned more)
 {
+    mn_statement *founding = chain_founding(&people, 2);
+    mn_buf_reset(&founding->u.founding.audit_certificate);
+    must(mn_buf_append(&founding->u.founding.audit_certificate, the_log.signer.certificate.bytes,
+                       the_log.signer.certificate.len) == MNSEC_OK,
+         "audit certificate");
     static const chain_who both[] = {CHAIN_ALICE, CHAIN_BOB};
     static const chain_who enrolling[] = {CHAIN_ALICE, CHAIN_HANA};
-    state(chain_founding(&people, 2), NULL, 2, both);
+    state(founding, NULL, 2, both);
     checkpoint();
     must(chain_say(&people, chain_founding(&people, 2), 2, CHAIN_ALICE, CHAIN_BOB) == MNSEC_OK,
          "found");

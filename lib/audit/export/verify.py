@@ -344,7 +344,6 @@ def check_entry_signatures(folder, entry):
     """Every signature of one entry."""
     for alg, fingerprint, signature in entry.signatures:
         pem = folder / "certs" / f"{fingerprint}.pem"
-        must(b64url(sha256(certificate(pem))) == fingerprint, f"{pem} is another certificate")
         must(alg in HASHES, f"entry {entry.index}: algorithm {alg} is unknown")
         try:
             check_signature(pem, alg, unb64url(signature), entry.raw)
@@ -352,7 +351,14 @@ def check_entry_signatures(folder, entry):
             raise Bad(f"entry {entry.index}: signature by {fingerprint} does not hold") from bad
 
 
-def check_log(folder, log, founding, check_all):
+def founding_certificate(entry):
+    """The audit certificate that entry 0 states (docs/FORMATS.md: mnsec/facility.found/1)."""
+    document = fields(unb64url(entry.body["authdoc"]))
+    must(document[0] == b"mnsec/facility.found/1", "entry 0 states no founding")
+    return document[5]
+
+
+def check_log(folder, log, founding, pinned, check_all):
     """Every entry, and the card signatures that matter."""
     people, newest, checked = People(), {}, set()
     for entry in log.entries():
@@ -360,6 +366,7 @@ def check_log(folder, log, founding, check_all):
         if moves_authority(entry.statement):
             must(entry.body and "authdoc" in entry.body, f"entry {entry.index}: its statement is withheld")
         people.follow(entry)
+        must(entry.index > 0 or founding_certificate(entry) == pinned, "entry 0 founds with another audit certificate")
         if entry.signatures and (check_all or moves_authority(entry.statement)):
             check_entry_signatures(folder, entry)
             checked.add(entry.index)
@@ -386,8 +393,11 @@ def read_heads(folder, size, root):
     return heads
 
 
-def check_pin(folder, founding):
-    """The pin holds the founding hash and is issued by the audit key."""
+def check_certificates(folder, founding):
+    """Each has the name of its fingerprint; the pin holds the founding hash, issued by the audit key."""
+    for path in (folder / "certs").glob("*.pem"):
+        must(path.stem in ("roots", "pin") or b64url(sha256(certificate(path))) == path.stem,
+             f"certs/{path.name} is another certificate")
     pin = certificate(folder / "certs/pin.pem")
     must(bytes.fromhex(founding[1]) in pin, "the pin is of another founding")
     openssl("verify", "-no_check_time", "-CAfile", folder / "certs/roots.pem", folder / "certs/pin.pem")
@@ -413,6 +423,7 @@ def check(folder, check_all, remembered):
     must(len(founding) == 3 and sha256(pinned).hex() == founding[2], "the audit certificate is not that of founding.txt")
     print("compare with the founding slip on paper:", *founding, sep="\n    ")
     check_manifest(folder, pinned)
+    check_certificates(folder, founding)
     size, root = check_checkpoint(folder, pinned, founding)
     log = Log(folder, founding[0])
     log.heads = read_heads(folder, size, root)
@@ -420,10 +431,9 @@ def check(folder, check_all, remembered):
         origin, old_size, old_root = parse_checkpoint(remembered, "what was remembered")
         must(origin == founding[0] and old_size <= size, "what was remembered is another log, or a longer one")
         must(log.heads.setdefault(old_size, old_root) == old_root, "what was remembered is another history")
-    check_log(folder, log, founding, check_all)
+    check_log(folder, log, founding, pinned, check_all)
     must(log.tree.size == size and log.tree.root() == root, "the tree is not that of the checkpoint")
     ok(f"root {base64.b64encode(root).decode()} is that of all lines; {len(log.heads)} earlier heads lie in this history")
-    check_pin(folder, founding)
     check_numbers(folder)
     if remembered:
         ok("this log continues the one that was remembered")
