@@ -98,7 +98,8 @@ MNSEC_API MNSEC_MUST_USE mnsec_status mnsec_record_register(mnsec_session *sessi
  *
  * Right:   record.show in the record's department, for the document kind
  * Audit:   record.show, durable before the number is opened; also when refused or failed
- * Errors:  MNSEC_E_DENIED (also when no such record is visible), MNSEC_E_INTEGRITY_RECORD,
+ * Errors:  MNSEC_E_DENIED (also when no such record is visible, and when the number was not taken
+ *          for this document kind), MNSEC_E_INTEGRITY_RECORD,
  *          MNSEC_E_STATE_NOT_FOUND (no number was provided), MNSEC_E_CARD_REMOVED
  */
 MNSEC_API MNSEC_MUST_USE mnsec_status mnsec_record_show(mnsec_session *session, const mnsec_id *id,

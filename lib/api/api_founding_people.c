@@ -12,7 +12,6 @@
 #include "crypto/secret/crypto.h"
 #include "registry/box.h"
 #include "session/person_key.h"
-#include "session/strength.h"
 #include "vault/vault_share.h"
 
 #define CALIBRATION_MS 500
@@ -20,14 +19,6 @@
 static mnsec_status calibrate(const mn_founding_work *work, mn_argon2_params *out_params)
 {
     return mn_argon2_calibrate(work->options->argon2_floor ? 0 : CALIBRATION_MS, out_params);
-}
-
-static mnsec_status ask_new(mn_founding_work *work, mnsec_secret_kind kind, const char *subject,
-                            mn_secret *out_password)
-{
-    const mnsec_secret_request request = {.kind = kind, .subject = subject, .attempt = 1};
-    MN_TRY(mn_secret_ask(work->context, &request, out_password));
-    return mn_strength_check(out_password, subject, work->err);
 }
 
 /* --- founders ------------------------------------------------------------------------------------
@@ -99,7 +90,7 @@ static mnsec_status enrol(mn_founding_work *work, const mnsec_founder *founder,
     MN_AUTO(mn_secret) card_secret = {0};
     MN_AUTO(mn_secret) password = {0};
     MN_TRY(mn_party_bind(&person->party, NULL, &enrolment->binding, &card_secret));
-    MN_TRY(ask_new(work, MNSEC_SECRET_NEW_PASSWORD, founder->name, &password));
+    MN_TRY(mn_secret_ask_new(work->context, MNSEC_SECRET_NEW_PASSWORD, founder->name, &password));
     MN_TRY(calibrate(work, &enrolment->argon2));
     return make_keys(work, person, enrolment, &card_secret, &password);
 }
@@ -162,7 +153,8 @@ static mnsec_status make_department(mn_founding_work *work, mn_store_txn *txn,
     versions->g_version = versions->o_version = versions->s_version = versions->wrap_version = 1;
     MN_TRY(calibrate(work, &versions->argon2));
     MN_AUTO(mn_secret) password = {0};
-    MN_TRY(ask_new(work, MNSEC_SECRET_NEW_OPERATION, department->name, &password));
+    MN_TRY(
+        mn_secret_ask_new(work->context, MNSEC_SECRET_NEW_OPERATION, department->name, &password));
     return mn_vault_group_make(&work->vault, txn, versions, members, founding->person_count,
                                &founding->recovery, &password);
 }

@@ -12,20 +12,12 @@
 #include "crypto/secret/crypto.h"
 #include "mnsec/facility.h"
 #include "session/person_key.h"
-#include "session/strength.h"
 
 static mnsec_status ask(mnsec_session *session, mnsec_secret_kind kind, const char *subject,
                         mn_secret *out_secret)
 {
     const mnsec_secret_request request = {.kind = kind, .subject = subject, .attempt = 1};
     return mn_secret_ask(session->context, &request, out_secret);
-}
-
-static mnsec_status ask_new(mnsec_session *session, mnsec_secret_kind kind, const char *subject,
-                            mn_secret *out_secret)
-{
-    MN_TRY(ask(session, kind, subject, out_secret));
-    return mn_strength_check(out_secret, subject, &session->context->err);
 }
 
 /* --- one's own -----------------------------------------------------------------------------------
@@ -81,7 +73,8 @@ mnsec_status mnsec_password_change(mnsec_session *session)
     MN_AUTO(mn_secret) password = {0};
     MN_TRY(mn_login_card_secret(session, &card_secret));
     MN_TRY(prove_password(session, &owner, &card_secret));
-    MN_TRY(ask_new(session, MNSEC_SECRET_NEW_PASSWORD, session->name, &password));
+    MN_TRY(
+        mn_secret_ask_new(session->context, MNSEC_SECRET_NEW_PASSWORD, session->name, &password));
     state_change(session, &authority.statement->u.password);
     MN_TRY(mn_authority_enter(&authority, NULL));
     return mn_authority_leave(&authority, rewrap(&authority, &owner, &card_secret, &password));
@@ -162,7 +155,8 @@ static mnsec_status change_operation(mn_authority *authority,
     MN_AUTO(mn_secret) password = {0};
     MN_TRY(recovered ? open_by_recovery(authority, department, &operation)
                      : open_by_password(session, department, &operation));
-    MN_TRY(ask_new(session, MNSEC_SECRET_NEW_OPERATION, department->name, &password));
+    MN_TRY(mn_secret_ask_new(session->context, MNSEC_SECRET_NEW_OPERATION, department->name,
+                             &password));
     state_operation(department, recovered, &authority->statement->u.operation);
     const mnsec_id id = department->id;
     MN_TRY(mn_authority_enter(authority, &id));

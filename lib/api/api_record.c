@@ -37,6 +37,31 @@ mnsec_status mn_record_find(mnsec_session *session, const mnsec_id *id, mn_actio
     return mn_session_department(session, &out_place->department, &out_place->unlocked);
 }
 
+static bool has_word(const char *words, const char *word)
+{
+    const size_t len = strlen(word);
+    for (const char *at = words; *at;) {
+        const size_t here = strcspn(at, " ");
+        if (here == len && strncmp(at, word, len) == 0) {
+            return true;
+        }
+        at += here + (at[here] == ' ' ? 1 : 0);
+    }
+    return false;
+}
+
+mnsec_status mn_record_is_for(mn_vault_department *department, mn_store_txn *txn,
+                              const mnsec_id *id, const char *document, mn_error *err)
+{
+    MN_AUTO(mn_vault_record) record = {0};
+    MN_TRY(mn_vault_record_get(department, txn, id, &record));
+    const char *documents =
+        mn_vault_subject_get(&record.subject, mn_subject_column_name(MN_SUBJECT_DOCUMENTS));
+    return documents && has_word(documents, document)
+               ? MNSEC_OK
+               : mn_fail(err, MNSEC_E_DENIED, "the number was not taken for this document kind");
+}
+
 static mnsec_status ask_once(mnsec_session *session, mnsec_secret_kind kind, const char *subject,
                              mn_secret *out_number)
 {

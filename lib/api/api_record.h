@@ -16,6 +16,11 @@ typedef struct mn_record_place {
  * under this action, in the log. Errors: STATE_UNLOCK_NEEDED */
 MNSEC_MUST_USE mnsec_status mn_record_find(mnsec_session *session, const mnsec_id *id,
                                            mn_action action, mn_record_place *out_place);
+/* Is the record kept for this document kind? What a number was taken for is what it may be used for
+ * (番号法 9条). DENIED */
+MNSEC_MUST_USE mnsec_status mn_record_is_for(mn_vault_department *department, mn_store_txn *txn,
+                                             const mnsec_id *id, const char *document,
+                                             mn_error *err);
 /* A number, asked for once or twice. Errors: USAGE_FORMAT, USAGE_CHECK_DIGIT, USAGE_MISMATCH */
 MNSEC_MUST_USE mnsec_status mn_record_ask_number(mnsec_session *session, const char *subject,
                                                  bool twice, mn_secret *out_number);

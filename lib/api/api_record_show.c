@@ -60,6 +60,18 @@ static mnsec_status open_one(mn_guard *guard, mn_vault_department *department, c
     return MNSEC_OK;
 }
 
+static mnsec_status check_use(mnsec_session *session, const mn_record_place *place,
+                              const mn_guard_request *request)
+{
+    MN_AUTO(mn_store_txn) txn = {0};
+    MN_TRY(mn_store_begin(session->opened->store, MN_STORE_READ, &txn));
+    const mnsec_status status = mn_record_is_for(place->unlocked, &txn, request->bodies[0].record,
+                                                 request->documents, session->opened->err);
+    mn_store_txn_wipe(&txn);
+    return status == MNSEC_E_DENIED ? mn_guard_refuse(session, request, status, "other-purpose")
+                                    : status;
+}
+
 mnsec_status mnsec_record_show(mnsec_session *session, const mnsec_id *id, const char *purpose,
                                const char *document, char out_number[MNSEC_NUMBER_TEXT_BYTES])
 {
@@ -78,6 +90,7 @@ mnsec_status mnsec_record_show(mnsec_session *session, const mnsec_id *id, const
         .bodies = &body,
         .body_count = 1,
     };
+    MN_TRY(check_use(session, &place, &request));
     MN_AUTO(mn_guard) guard = {0};
     MN_TRY(mn_guard_enter(&guard, session, &request));
     const mnsec_status status =
@@ -94,6 +107,7 @@ mnsec_status mnsec_record_show(mnsec_session *session, const mnsec_id *id, const
 struct showing {
     const mnsec_id *ids;
     size_t count;
+    const char *document;
     mnsec_number_fn each;
     void *user;
 };
@@ -115,7 +129,8 @@ static mnsec_status open_many(mn_guard *guard, mn_vault_department *department,
 
 /* The items of the entry: each record with the value that the log names. */
 static mnsec_status list_items(mnsec_session *session, const mnsec_id *department,
-                               const struct showing *showing, mnsec_id (*out_items)[2])
+                               mn_vault_department *unlocked, const struct showing *showing,
+                               mnsec_id (*out_items)[2])
 {
     mn_opened *opened = session->opened;
     const mn_audit_index *index = NULL;
@@ -131,6 +146,7 @@ static mnsec_status list_items(mnsec_session *session, const mnsec_id *departmen
             mn_audit_index_get(index, &showing->ids[i], &out_items[i][1]) != MNSEC_OK) {
             return mn_fail(opened->err, MNSEC_E_DENIED, "not permitted, or no such record");
         }
+        MN_TRY(mn_record_is_for(unlocked, &txn, &showing->ids[i], showing->document, opened->err));
         out_items[i][0] = showing->ids[i];
     }
     return MNSEC_OK;
@@ -142,7 +158,11 @@ static mnsec_status show_many(mnsec_session *session, const mnsec_id *department
 {
     mn_vault_department *unlocked = NULL;
     MN_TRY(mn_session_department(session, department, &unlocked));
-    MN_TRY(list_items(session, department, showing, items));
+    const mnsec_status listed = list_items(session, department, unlocked, showing, items);
+    if (listed == MNSEC_E_DENIED) {
+        return mn_guard_refuse(session, request, listed, "other-purpose");
+    }
+    MN_TRY(listed);
     request->bodies[0].items = (const mnsec_id(*)[2])items;
     request->bodies[0].item_count = showing->count;
     MN_AUTO(mn_guard) guard = {0};
@@ -167,7 +187,8 @@ mnsec_status mnsec_record_show_many(mnsec_session *session, const mnsec_id *depa
         .bodies = &body,
         .body_count = 1,
     };
-    const struct showing showing = {.ids = ids, .count = count, .each = each, .user = user};
+    const struct showing showing = {
+        .ids = ids, .count = count, .document = document, .each = each, .user = user};
     mnsec_id(*items)[2] = calloc(count, sizeof *items);
     if (!items) {
         return mn_fail(&session->context->err, MNSEC_E_INTERNAL_MEMORY, "out of memory");

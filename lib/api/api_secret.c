@@ -5,7 +5,12 @@
  */
 #include "api/api_context.h"
 
+#include <stdio.h>
+
+#include "session/strength.h"
+
 #define SECRET_MAX_BYTES 512
+#define NEW_ATTEMPTS     3
 
 struct mnsec_secret_sink {
     mn_secret secret;
@@ -37,4 +42,32 @@ mnsec_status mn_secret_ask(mnsec_context *context, const mnsec_secret_request *r
     }
     mn_secret_move(out_secret, &answer);
     return MNSEC_OK;
+}
+
+mnsec_status mn_secret_ask_new(mnsec_context *context, mnsec_secret_kind kind, const char *subject,
+                               mn_secret *out_secret)
+{
+    char reason[MN_ERROR_TEXT_BYTES] = "";
+    mnsec_status status = MNSEC_E_USAGE_WEAK_PASSWORD;
+    for (unsigned attempt = 1; attempt <= NEW_ATTEMPTS; attempt++) {
+        const mnsec_secret_request request = {
+            .kind = kind,
+            .subject = subject,
+            .attempt = attempt,
+            .reason = attempt > 1 ? reason : NULL,
+        };
+        MN_AUTO(mn_secret) typed = {0};
+        mn_error_clear(&context->err);
+        MN_TRY(mn_secret_ask(context, &request, &typed));
+        status = mn_strength_check(&typed, subject, &context->err);
+        if (status == MNSEC_OK) {
+            mn_secret_move(out_secret, &typed);
+            return MNSEC_OK;
+        }
+        if (status != MNSEC_E_USAGE_WEAK_PASSWORD) {
+            return status;
+        }
+        snprintf(reason, sizeof reason, "%s", context->err.text);
+    }
+    return status;
 }

@@ -15,7 +15,6 @@
 #include "mnsec/facility.h"
 #include "registry/box.h"
 #include "session/person_key.h"
-#include "session/strength.h"
 
 /* What is gathered for a newcomer while the operator's card is there. */
 typedef struct newcomer {
@@ -98,17 +97,6 @@ static mnsec_status find_card(mn_authority *authority, const mnsec_enrolment_opt
     return mn_party_login(&authority->newcomer, MNSEC_SECRET_NEW_PIN);
 }
 
-static mnsec_status ask_password(mnsec_session *session, const char *name, mn_secret *out_password)
-{
-    const mnsec_secret_request request = {
-        .kind = MNSEC_SECRET_NEW_PASSWORD,
-        .subject = name,
-        .attempt = 1,
-    };
-    MN_TRY(mn_secret_ask(session->context, &request, out_password));
-    return mn_strength_check(out_password, name, &session->context->err);
-}
-
 static mnsec_status make_keys(mn_authority *authority, mn_enrolment *enrolment,
                               const mn_secret *card_secret, const mn_secret *password)
 {
@@ -140,7 +128,8 @@ static mnsec_status bind(mn_authority *authority, const mnsec_enrolment_options 
     MN_AUTO(mn_secret) card_secret = {0};
     MN_AUTO(mn_secret) password = {0};
     MN_TRY(mn_party_bind(card, session->opened->registry, &enrolment->binding, &card_secret));
-    MN_TRY(ask_password(session, options->name, &password));
+    MN_TRY(
+        mn_secret_ask_new(session->context, MNSEC_SECRET_NEW_PASSWORD, options->name, &password));
     return make_keys(authority, enrolment, &card_secret, &password);
 }
 

@@ -510,3 +510,16 @@ Test(scenario_record, is_refused_with_the_value_of_another)
     char number[MNSEC_NUMBER_TEXT_BYTES];
     EXPECT(MNSEC_E_INTEGRITY_RECORD, show(&record, number));
 }
+
+Test(scenario_record, is_not_shown_for_a_document_it_was_not_taken_for)
+{
+    const mnsec_id record = registered();
+    char number[MNSEC_NUMBER_TEXT_BYTES] = "";
+
+    EXPECT(MNSEC_E_DENIED,
+           mnsec_record_show(F->session, &record, "雇用保険の届出", "EI_MEM", number));
+
+    cr_expect_str_eq(number, "");
+    EXPECT_LINE("record.show", "\"out\":4");
+    EXPECT_BODY("record.show", "\"reason\":\"other-purpose\"");
+}
