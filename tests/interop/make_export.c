@@ -124,20 +124,26 @@ static void checkpoint(void)
     must(mn_audit_checkpoint(the_log.audit, &the_log.signer, &no_memory) == MNSEC_OK, "checkpoint");
 }
 
+/* The founding names the audit certificate that signs. */
+static mn_statement *founding(void)
+{
+    mn_statement *statement = chain_founding(&people, 2);
+    mn_buf *named = &statement->u.founding.audit_certificate;
+    mn_buf_reset(named);
+    must(mn_buf_append(named, the_log.signer.certificate.bytes, the_log.signer.certificate.len) ==
+             MNSEC_OK,
+         "founding");
+    return statement;
+}
+
 /* The people who lead the facility: hana comes, may, works, and goes. */
 static void live(unsigned more)
 {
-    mn_statement *founding = chain_founding(&people, 2);
-    mn_buf_reset(&founding->u.founding.audit_certificate);
-    must(mn_buf_append(&founding->u.founding.audit_certificate, the_log.signer.certificate.bytes,
-                       the_log.signer.certificate.len) == MNSEC_OK,
-         "audit certificate");
     static const chain_who both[] = {CHAIN_ALICE, CHAIN_BOB};
     static const chain_who enrolling[] = {CHAIN_ALICE, CHAIN_HANA};
-    state(founding, NULL, 2, both);
+    state(founding(), NULL, 2, both);
     checkpoint();
-    must(chain_say(&people, chain_founding(&people, 2), 2, CHAIN_ALICE, CHAIN_BOB) == MNSEC_OK,
-         "found");
+    must(chain_say(&people, founding(), 2, CHAIN_ALICE, CHAIN_BOB) == MNSEC_OK, "found");
 
     mn_audit_session alice = log_in(CHAIN_ALICE);
     mn_statement *enrolment = chain_enrol(&people, CHAIN_HANA, MNSEC_ROLE_HANDLER);
