@@ -201,6 +201,61 @@ static mnsec_status apply_document(mn_verify *verify, const mn_verify_line *line
     return status;
 }
 
+/* --- certificates that nobody's signature names -------------------------------------------------
+ */
+
+static bool is_tried(const mn_verify_attest *attest, const uint8_t certificate[32])
+{
+    for (size_t i = 0; i < attest->count; i++) {
+        if (memcmp(attest->signers[i].certificate, certificate, 32) == 0) {
+            return attest->signers[i].is_tried;
+        }
+    }
+    return false;
+}
+
+/* Fingerprint in a name certs/FINGERPRINT.pem; "roots" and "pin" are none. */
+static bool names_certificate(const char *name, uint8_t out_fingerprint[32])
+{
+    static const char start[] = "certs/";
+    static const char end[] = ".pem";
+    const size_t letters = MN_BASE64_URL_DIGEST_BYTES - 1;
+    return strlen(name) == strlen(start) + letters + strlen(end) &&
+           memcmp(name, start, strlen(start)) == 0 &&
+           strcmp(name + strlen(start) + letters, end) == 0 &&
+           mn_base64_url_digest_read(mn_bytes_of(name + strlen(start), letters), out_fingerprint) ==
+               MNSEC_OK;
+}
+
+/* USAGE_FORMAT where the file holds anything else. */
+static mnsec_status hold_certificate(const mn_verify *verify, const char *name,
+                                     const uint8_t fingerprint[32])
+{
+    MN_AUTO(mn_buf) pem = {0};
+    MN_AUTO(mn_buf) der = {0};
+    mn_x509_info info;
+    MN_TRY(mn_verify_file_read(verify->folder, name, MN_VERIFY_SMALL_MAX, &pem));
+    MN_TRY(mn_x509_from_pem(mn_buf_view(&pem), &der));
+    MN_TRY(mn_x509_read(mn_buf_view(&der), &info));
+    return memcmp(info.fingerprint, fingerprint, sizeof(info.fingerprint)) == 0
+               ? MNSEC_OK
+               : MNSEC_E_USAGE_FORMAT;
+}
+
+static mnsec_status check_certificate(void *user, const char *name, bool is_plain)
+{
+    mn_verify *verify = (mn_verify *)user;
+    uint8_t fingerprint[32];
+    if (!is_plain || !names_certificate(name, fingerprint) ||
+        is_tried(verify->attest, fingerprint)) {
+        return MNSEC_OK;
+    }
+    const mnsec_status status = hold_certificate(verify, name, fingerprint);
+    return status == MNSEC_E_USAGE_FORMAT
+               ? tell(verify, MN_VERIFY_CERTIFICATE_OTHER, MNSEC_BUNDLE_NO_ENTRY, name)
+               : status;
+}
+
 mnsec_status mn_verify_attest_new(mn_verify_attest **out_attest)
 {
     mn_verify_attest *attest = calloc(1, sizeof(*attest));
@@ -263,6 +318,7 @@ mnsec_status mn_verify_attest_end(mn_verify *verify)
             MN_TRY(verify_signature(verify, s, mn_buf_view(&s->statement), &last, s->index, s->at));
         }
     }
+    MN_TRY(mn_verify_folder_walk(verify->folder, check_certificate, verify));
     /* What hides behind a withheld signature is proven only by a later one. */
     return attest->has_withheld && attest->last_withheld >= verify->result.attested
                ? tell(verify, MN_VERIFY_SIGNATURE_WITHHELD, attest->last_withheld, NULL)

@@ -468,6 +468,15 @@ def certificate_swapped():
 
 
 @case
+def certificate_of_nobody_swapped():
+    """a swapped certificate is found also where no signature names it"""
+    export = Export()
+    shutil.copy(export.file(certificate_of(FACILITY.first)), export.file(certificate_of(FACILITY.audit)))
+    said = expect_result(verify(export.rebuild(resign=True)), REFUTED, 3, ("certificate.other", -1))
+    expect(said.files[-1] == certificate_of(FACILITY.audit), said.files)
+
+
+@case
 def file_added():
     """a file that is not on the list is found, and one put on it is not signed for"""
     export = Export()
