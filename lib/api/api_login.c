@@ -316,15 +316,13 @@ static mnsec_status ask(mnsec_session *session, mn_secret *out_pin, mn_secret *o
 mnsec_status mn_login_run(mnsec_session *session)
 {
     mn_opened *opened = session->opened;
-    int64_t wait = 0;
-    MN_TRY(mn_backoff_left(opened, session->card, &wait));
-    if (wait > 0) {
-        return mn_fail(opened->err, MNSEC_E_DENIED_BACKOFF, "wait %lld seconds", (long long)wait);
-    }
+    MN_TRY(mn_backoff_check(opened, session->card, NULL));
     MN_AUTO(mn_secret) pin = {0};
     MN_AUTO(mn_secret) password = {0};
     MN_TRY(consent(session));
     MN_TRY(ask(session, &pin, &password));
+    /* Once more: many may have been asked at the same time. */
+    MN_TRY(mn_backoff_check(opened, session->card, NULL));
 
     MN_TRY(note_attempt(session));
     const char *step = "";

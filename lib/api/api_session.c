@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/api_backoff.h"
 #include "api/api_guard.h"
 #include "api/api_login.h"
 #include "api/api_rights.h"
@@ -391,6 +392,7 @@ static mnsec_status unlock_and_note(mnsec_session *session, const mnsec_id *depa
     if (!place) {
         return mn_fail(&session->context->err, MNSEC_E_INTERNAL, "too many departments");
     }
+    MN_TRY(mn_backoff_check(session->opened, session->card, department));
     mn_vault_department *opened = NULL;
     mnsec_status status = may_unlock(session, department);
     if (status == MNSEC_OK) {
