@@ -367,6 +367,13 @@ static mnsec_status note_unlock(mnsec_session *session, const mnsec_id *departme
     return status == MNSEC_OK ? MNSEC_OK : mn_opened_checkpoint(opened, true);
 }
 
+mnsec_status mn_session_note_wrong(mnsec_session *session, const mnsec_id *department,
+                                   mnsec_status status)
+{
+    const mnsec_status told = note_unlock(session, department, status);
+    return told == MNSEC_OK ? status : told;
+}
+
 static mnsec_status unlock(mnsec_session *session, const mnsec_id *department,
                            mn_vault_department **out_department)
 {
