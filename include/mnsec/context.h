@@ -14,8 +14,10 @@
  *
  * Threads: a handle belongs to the thread that made it; two contexts in two threads are
  * independent. A child after fork(2) may only free memory it owns: every call on an inherited
- * handle answers MNSEC_E_INTERNAL_FORKED. The library never prints, exits, reads the environment or
- * installs signal handlers. Strings are UTF-8. Pointers in options are borrowed for the call only.
+ * handle answers MNSEC_E_INTERNAL_FORKED. From inside a callback that asks, tells or shows, a call
+ * on the same context or its session answers MNSEC_E_USAGE. The library never prints, exits, reads
+ * the environment or installs signal handlers. Strings are UTF-8. Pointers in options are borrowed
+ * for the call only.
  */
 #ifndef MNSEC_CONTEXT_H
 #define MNSEC_CONTEXT_H

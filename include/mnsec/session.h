@@ -92,7 +92,8 @@ MNSEC_API void mnsec_session_close(mnsec_session *session);
  *
  * Right:   any grant in the department, or the role responsible person
  * Audit:   session.unlock, or session.unlock_failed
- * Errors:  MNSEC_E_DENIED_OPERATION_PASSWORD, MNSEC_E_DENIED, MNSEC_E_CARD_REMOVED
+ * Errors:  MNSEC_E_DENIED_OPERATION_PASSWORD, MNSEC_E_DENIED, MNSEC_E_DENIED_BACKOFF (after wrong
+ *          ones, untried), MNSEC_E_CARD_REMOVED
  */
 MNSEC_API MNSEC_MUST_USE mnsec_status mnsec_session_unlock(mnsec_session *session,
                                                            const mnsec_id *department);

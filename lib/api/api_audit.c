@@ -13,6 +13,7 @@
  */
 
 struct listing {
+    mnsec_context *context;
     mn_opened *opened;
     const mnsec_audit_filter *filter;
     char person[MNSEC_ID_TEXT_BYTES];
@@ -130,7 +131,10 @@ static mnsec_status show(void *user, const mn_audit_view *view)
         .line = mn_buf_text(&listing->line),
         .body = mn_buf_text(&listing->body),
     };
-    return listing->each(listing->user, &entry) == 0 ? MNSEC_OK : MNSEC_E_STATE_END;
+    mn_context_go_out(listing->context);
+    const bool goes_on = listing->each(listing->user, &entry) == 0;
+    mn_context_come_back(listing->context);
+    return goes_on ? MNSEC_OK : MNSEC_E_STATE_END;
 }
 
 static void format_id(const mnsec_id *id, char out_text[MNSEC_ID_TEXT_BYTES])
@@ -170,6 +174,7 @@ mnsec_status mnsec_audit_list(mnsec_session *session, const mnsec_audit_filter *
         return mn_fail(&session->context->err, MNSEC_E_USAGE, "invalid argument");
     }
     struct listing listing = {
+        .context = session->context,
         .opened = session->opened,
         .filter = filter ? filter : &all,
         .each = each,

@@ -70,7 +70,7 @@ mnsec_status mnsec_context_new(const mnsec_context_options *options, mnsec_conte
 
 void mnsec_context_free(mnsec_context *context)
 {
-    if (!context) {
+    if (!context || context->is_out) {
         return;
     }
     mnsec_session_close(context->session);
@@ -98,8 +98,21 @@ mnsec_status mn_context_enter(mnsec_context *context)
     if (context->owner != getpid()) {
         return MNSEC_E_INTERNAL_FORKED;
     }
+    if (context->is_out) {
+        return MNSEC_E_USAGE; /* the detail is the running call's */
+    }
     mn_error_clear(&context->err);
     return MNSEC_OK;
+}
+
+void mn_context_go_out(mnsec_context *context)
+{
+    context->is_out = true;
+}
+
+void mn_context_come_back(mnsec_context *context)
+{
+    context->is_out = false;
 }
 
 mnsec_status mn_context_opened(mnsec_context *context, mn_opened **out_opened)
@@ -120,7 +133,11 @@ mnsec_status mn_context_notice(mnsec_context *context, mnsec_notice_kind kind, c
                                const char *text)
 {
     const mnsec_notice notice = {.kind = kind, .subject = subject, .text = text};
-    if (!context->notice || context->notice(context->notice_user, &notice) != MNSEC_OK) {
+    mn_context_go_out(context);
+    const bool accepted =
+        context->notice && context->notice(context->notice_user, &notice) == MNSEC_OK;
+    mn_context_come_back(context);
+    if (!accepted) {
         return mn_fail(&context->err, MNSEC_E_STATE_CANCELLED, "the notice was not accepted");
     }
     return MNSEC_OK;
@@ -129,7 +146,11 @@ mnsec_status mn_context_notice(mnsec_context *context, mnsec_notice_kind kind, c
 mnsec_status mn_context_progress(mnsec_context *context, const char *step, uint64_t done,
                                  uint64_t total)
 {
-    if (context->progress && context->progress(context->progress_user, step, done, total) != 0) {
+    mn_context_go_out(context);
+    const bool stopped =
+        context->progress && context->progress(context->progress_user, step, done, total) != 0;
+    mn_context_come_back(context);
+    if (stopped) {
         return mn_fail(&context->err, MNSEC_E_STATE_CANCELLED, "cancelled while %s", step);
     }
     return MNSEC_OK;

@@ -19,6 +19,7 @@ struct mnsec_session;
 struct mnsec_context {
     mn_error err;
     pid_t owner; /* a child after fork(2) is refused */
+    bool is_out; /* a callback of the host is running: it may not come in again */
     mn_clock clock;
     char *facility;    /* directory */
     char *workstation; /* configuration file */
@@ -33,8 +34,12 @@ struct mnsec_context {
     struct mnsec_session *session; /* the one session, or NULL */
 };
 
-/* Clears the detail of the last failure. Errors: USAGE (NULL), INTERNAL_FORKED */
+/* Clears the detail of the last failure. Errors: USAGE (NULL, or from inside a callback: what the
+ * running call holds might be wiped under it), INTERNAL_FORKED */
 MNSEC_MUST_USE mnsec_status mn_context_enter(mnsec_context *context);
+/* Before and after each callback of the host. */
+void mn_context_go_out(mnsec_context *context);
+void mn_context_come_back(mnsec_context *context);
 /* The facility, opened by trust before secrets when it is not yet. Borrowed. */
 MNSEC_MUST_USE mnsec_status mn_context_opened(mnsec_context *context, mn_opened **out_opened);
 /* A notice that must be answered. Errors: STATE_CANCELLED */

@@ -238,13 +238,14 @@ static mnsec_status try_keys(mnsec_session *session, const mn_secret *pin,
     return open_work(session, &card_secret, password);
 }
 
-static mnsec_status note_attempt(mnsec_session *session)
+static mnsec_status note_attempt(mnsec_session *session, const uint8_t card[32],
+                                 const mnsec_id *person)
 {
     mn_guard_entry entry = {
         .action = MN_ACTION_SESSION_ATTEMPT,
         .auth = MN_AUDIT_AUTH_NONE,
         .outcome = MN_AUDIT_SUCCESS,
-        .body = {.card = session->card, .actor = &session->person},
+        .body = {.card = card, .actor = person},
     };
     mn_guard_entry_fill(session->opened, &entry.body);
     return mn_guard_entry_append(session->opened, &entry, NULL);
@@ -266,6 +267,18 @@ static mnsec_status fail_attempt(mnsec_session *session, mnsec_status status, co
     }
     mn_error_clear(opened->err);
     return mn_fail(opened->err, MNSEC_E_DENIED_LOGIN, "log-in refused");
+}
+
+mnsec_status mn_login_note_wrong(mnsec_session *session, const uint8_t card[32],
+                                 const mnsec_id *person)
+{
+    const mn_error kept = *session->opened->err;
+    mn_error_clear(session->opened->err);
+    MN_TRY(note_attempt(session, card, person));
+    MN_TRY(note_failure(session, card, person, "password"));
+    MN_TRY(mn_opened_checkpoint(session->opened, true));
+    *session->opened->err = kept;
+    return MNSEC_E_DENIED_LOGIN;
 }
 
 static mnsec_status note_login(mnsec_session *session)
@@ -316,17 +329,15 @@ static mnsec_status ask(mnsec_session *session, mn_secret *out_pin, mn_secret *o
 mnsec_status mn_login_run(mnsec_session *session)
 {
     mn_opened *opened = session->opened;
-    int64_t wait = 0;
-    MN_TRY(mn_backoff_left(opened, session->card, &wait));
-    if (wait > 0) {
-        return mn_fail(opened->err, MNSEC_E_DENIED_BACKOFF, "wait %lld seconds", (long long)wait);
-    }
+    MN_TRY(mn_backoff_check(opened, session->card, NULL));
     MN_AUTO(mn_secret) pin = {0};
     MN_AUTO(mn_secret) password = {0};
     MN_TRY(consent(session));
     MN_TRY(ask(session, &pin, &password));
+    /* Once more: many may have been asked at the same time. */
+    MN_TRY(mn_backoff_check(opened, session->card, NULL));
 
-    MN_TRY(note_attempt(session));
+    MN_TRY(note_attempt(session, session->card, &session->person));
     const char *step = "";
     const mnsec_status status =
         try_keys(session, mn_secret_is_empty(&pin) ? NULL : &pin, &password, &step);
@@ -343,7 +354,7 @@ mnsec_status mn_login_again(mnsec_session *session)
     MN_AUTO(mn_secret) card_secret = {0};
     MN_TRY(consent(session));
     MN_TRY(ask(session, &pin, &password));
-    MN_TRY(note_attempt(session));
+    MN_TRY(note_attempt(session, session->card, &session->person));
     const char *step = "card";
     mnsec_status status =
         mn_card_login(session->worker, session->card, mn_secret_is_empty(&pin) ? NULL : &pin,

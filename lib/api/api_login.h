@@ -21,6 +21,11 @@ MNSEC_MUST_USE mnsec_status mn_login_again(mnsec_session *session);
  * password is changed. The facility PIN of the version in force is tried first, then the one
  * before it, whose change is then completed (docs/ARCHITECTURE.md). */
 MNSEC_MUST_USE mnsec_status mn_login_token(mnsec_session *session, const mn_secret *card_secret);
+/* An own password, of this card, that did not open within a session: an attempt and its failure in
+ * the log, remembered by the token, as at a log-in. Answers DENIED_LOGIN, or why the log could not
+ * be written. */
+MNSEC_MUST_USE mnsec_status mn_login_note_wrong(mnsec_session *session, const uint8_t card[32],
+                                                const mnsec_id *person);
 /* The card secret of the session's person by his enrolment's binding: one card operation. */
 MNSEC_MUST_USE mnsec_status mn_login_card_secret(mnsec_session *session, mn_secret *out_secret);
 /* The facility PIN in force, by one more operation of the card: to seal it to somebody else. */

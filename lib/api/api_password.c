@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "api/api_authority.h"
+#include "api/api_backoff.h"
 #include "api/api_login.h"
 #include "api/api_recovery.h"
 #include "crypto/secret/crypto.h"
@@ -23,19 +24,30 @@ static mnsec_status ask(mnsec_session *session, mnsec_secret_kind kind, const ch
 /* --- one's own -----------------------------------------------------------------------------------
  */
 
-/* The password in force must be known: the work key opens once more with it. */
-static mnsec_status prove_password(mnsec_session *session, const mn_person_key_owner *owner,
-                                   const mn_secret *card_secret)
+static mnsec_status try_password(mnsec_session *session, const mn_person_key_owner *owner,
+                                 const mn_secret *card_secret, const mn_secret *password)
 {
     mn_opened *opened = session->opened;
     const mn_registry_person *person = mn_session_person(session);
-    MN_AUTO(mn_secret) password = {0};
     MN_AUTO(mn_secret) work = {0};
-    MN_TRY(ask(session, MNSEC_SECRET_PASSWORD, session->name, &password));
     MN_AUTO(mn_store_txn) txn = {0};
     MN_TRY(mn_store_begin(opened->store, MN_STORE_READ, &txn));
-    return mn_person_key_open_work(&txn, opened->keyring, owner, card_secret, &password,
+    return mn_person_key_open_work(&txn, opened->keyring, owner, card_secret, password,
                                    &person->argon2, person->password_version, &work);
+}
+
+/* The password in force must be known: the work key opens once more with it. To guess here costs
+ * what it costs at a log-in. */
+static mnsec_status prove_password(mnsec_session *session, const mn_person_key_owner *owner,
+                                   const mn_secret *card_secret)
+{
+    MN_AUTO(mn_secret) password = {0};
+    MN_TRY(mn_backoff_check(session->opened, session->card, NULL));
+    MN_TRY(ask(session, MNSEC_SECRET_PASSWORD, session->name, &password));
+    const mnsec_status status = try_password(session, owner, card_secret, &password);
+    return status == MNSEC_E_DENIED_LOGIN
+               ? mn_login_note_wrong(session, session->card, &session->person)
+               : status;
 }
 
 static mnsec_status rewrap(mn_authority *authority, const mn_person_key_owner *owner,
@@ -118,19 +130,6 @@ static mnsec_status wrap(mn_authority *authority, bool is_due, const mn_secret *
                                                   operation, password);
 }
 
-static mnsec_status open_by_password(mnsec_session *session,
-                                     const mn_registry_department *department,
-                                     mn_secret *out_operation)
-{
-    mn_opened *opened = session->opened;
-    MN_AUTO(mn_secret) password = {0};
-    MN_TRY(ask(session, MNSEC_SECRET_OPERATION, department->name, &password));
-    MN_AUTO(mn_store_txn) txn = {0};
-    MN_TRY(mn_store_begin(opened->store, MN_STORE_READ, &txn));
-    return mn_vault_group_open_operation(&opened->vault, &txn, &department->versions, &password,
-                                         out_operation);
-}
-
 static mnsec_status open_by_recovery(mn_authority *authority,
                                      const mn_registry_department *department,
                                      mn_secret *out_operation)
@@ -151,14 +150,16 @@ static mnsec_status change_operation(mn_authority *authority,
 {
     mnsec_session *session = authority->session;
     const bool is_due = department->operation_password_due;
+    const mnsec_id id = department->id;
+    authority->request.department = &id;
+    MN_TRY(mn_guard_may(session, &authority->request)); /* before a password is tried */
     MN_AUTO(mn_secret) operation = {0};
     MN_AUTO(mn_secret) password = {0};
     MN_TRY(recovered ? open_by_recovery(authority, department, &operation)
-                     : open_by_password(session, department, &operation));
+                     : mn_recovery_open_operation(session, department, &operation));
     MN_TRY(mn_secret_ask_new(session->context, MNSEC_SECRET_NEW_OPERATION, department->name,
                              &password));
     state_operation(department, recovered, &authority->statement->u.operation);
-    const mnsec_id id = department->id;
     MN_TRY(mn_authority_enter(authority, &id));
     return mn_authority_leave(authority, wrap(authority, is_due, &operation, &password));
 }

@@ -9,7 +9,9 @@ static mnsec_status show_one(mn_guard *guard, const mn_record_place *place, cons
     MN_TRY(mn_vault_record_get(place->unlocked, &guard->txn, id, &record));
     mnsec_subject subject;
     mn_subject_show(&record, &subject);
+    mn_context_go_out(guard->session->context);
     (void)each(user, &subject);
+    mn_context_come_back(guard->session->context);
     return MNSEC_OK;
 }
 

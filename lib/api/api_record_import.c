@@ -91,7 +91,9 @@ static void refuse(import_job *job, uint64_t line, const char *column, const cha
     const mnsec_import_refusal refusal = {.line = line, .column = column, .reason = reason};
     job->result->refused++;
     if (job->options->refused) {
+        mn_context_go_out(job->session->context);
         job->options->refused(job->options->refused_user, &refusal);
+        mn_context_come_back(job->session->context);
     }
 }
 
@@ -497,9 +499,31 @@ static mnsec_status refuse_all(const import_job *job)
                    (unsigned long long)job->result->refused);
 }
 
+/* Which numbers are registered is an answer, also where nothing is kept: it is in the log first. */
+static mnsec_status note_asked(import_job *job)
+{
+    mn_audit_body body = {
+        .count = job->row_count,
+        .has_count = true,
+        .doc = mn_buf_text(&job->documents),
+    };
+    const mn_guard_request request = {
+        .action = MN_ACTION_RECORD_IMPORT,
+        .department = job->department,
+        .bodies = &body,
+        .body_count = 1,
+    };
+    const mnsec_status told =
+        mn_guard_refuse(job->session, &request, MNSEC_E_STATE_CANCELLED, "dry-run");
+    return told == MNSEC_E_STATE_CANCELLED ? MNSEC_OK : told;
+}
+
 static mnsec_status dry_run(import_job *job)
 {
     MN_AUTO(mn_store_txn) txn = {0};
+    if (job->row_count > 0) {
+        MN_TRY(note_asked(job));
+    }
     MN_TRY(mn_store_begin(job->opened->store, MN_STORE_READ, &txn));
     MN_TRY(read_again(job, &txn, try_row));
     MN_TRY(make_bodies(job));
@@ -525,8 +549,11 @@ static mnsec_status run_round(import_job *job, bool *out_again)
     MN_TRY(mn_guard_enter(&guard, job->session, &request));
     const mnsec_status status = read_again(job, &guard.txn, put_row);
     if (status == MNSEC_OK && job->result->refused > refused) {
-        *out_again = true; /* the guard rolls back */
-        return MNSEC_OK;
+        *out_again = true;
+        /* Nothing is kept, but it was told which numbers are registered. */
+        const mnsec_status told = mn_guard_leave(&guard, MNSEC_E_STATE_CONFLICT);
+        mn_error_clear(job->opened->err);
+        return told == MNSEC_E_STATE_CONFLICT ? MNSEC_OK : told;
     }
     return mn_guard_leave(&guard, status);
 }

@@ -29,6 +29,7 @@ static bool contains(const char *text, const char *folded_filter)
 }
 
 struct listing {
+    mnsec_context *context;
     const char *filter; /* folded, or NULL */
     mnsec_subject_fn each;
     void *user;
@@ -43,7 +44,10 @@ static mnsec_status show_if_wanted(void *user, const mn_vault_record *record)
         !contains(subject.name, listing->filter) && !contains(subject.kana, listing->filter)) {
         return MNSEC_OK;
     }
-    return listing->each(listing->user, &subject) == 0 ? MNSEC_OK : MNSEC_E_STATE_END;
+    mn_context_go_out(listing->context);
+    const bool goes_on = listing->each(listing->user, &subject) == 0;
+    mn_context_come_back(listing->context);
+    return goes_on ? MNSEC_OK : MNSEC_E_STATE_END;
 }
 
 struct census {
@@ -95,7 +99,8 @@ mnsec_status mnsec_record_list(mnsec_session *session, const mnsec_id *departmen
     if (filter && !folded) {
         return mn_fail(&session->context->err, MNSEC_E_USAGE_FORMAT, "the filter is not text");
     }
-    struct listing listing = {.filter = folded, .each = each, .user = user};
+    struct listing listing = {
+        .context = session->context, .filter = folded, .each = each, .user = user};
     mn_audit_body body = {0};
     const mn_guard_request request = {
         .action = MN_ACTION_RECORD_LIST,

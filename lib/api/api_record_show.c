@@ -119,7 +119,13 @@ static mnsec_status open_many(mn_guard *guard, mn_vault_department *department,
     mnsec_status status = MNSEC_OK;
     for (size_t i = 0; i < showing->count && status == MNSEC_OK; i++) {
         status = open_one(guard, department, &showing->ids[i], number);
-        if (status == MNSEC_OK && showing->each(showing->user, &showing->ids[i], number) != 0) {
+        if (status != MNSEC_OK) {
+            break;
+        }
+        mn_context_go_out(guard->session->context);
+        const bool stopped = showing->each(showing->user, &showing->ids[i], number) != 0;
+        mn_context_come_back(guard->session->context);
+        if (stopped) {
             status = mn_fail(guard->opened->err, MNSEC_E_STATE_CANCELLED, "stopped by the caller");
         }
     }

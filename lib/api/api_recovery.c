@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "api/api_backoff.h"
+#include "api/api_login.h"
 #include "crypto/secret/p256.h"
 #include "session/person_key.h"
 #include "vault/vault_share.h"
@@ -36,6 +38,27 @@ static void share_pair_wipe(share_pair *pair)
     }
 }
 
+static mnsec_status try_second(mnsec_session *session, mn_party *second,
+                               const mn_registry_person *person, const mn_secret *password,
+                               mn_secret *out_work)
+{
+    mn_opened *opened = session->opened;
+    MN_AUTO(mn_secret) card_secret = {0};
+    MN_AUTO(mn_card_binding) binding = {0};
+    MN_TRY(mn_card_binding_decode(mn_buf_view(&person->enrolment->binding), &binding));
+    MN_TRY(mn_card_secret(second->worker, &binding, &card_secret));
+
+    mn_person_key_owner owner = {
+        .facility = opened->workstation.facility,
+        .person = person->enrolment->person,
+    };
+    memcpy(owner.card, second->card, sizeof owner.card);
+    MN_AUTO(mn_store_txn) txn = {0};
+    MN_TRY(mn_store_begin(opened->store, MN_STORE_READ, &txn));
+    return mn_person_key_open_work(&txn, opened->keyring, &owner, &card_secret, password,
+                                   &person->argon2, person->password_version, out_work);
+}
+
 /* The second person's work key: his card is logged in, his password is asked for. */
 static mnsec_status open_second_work(mnsec_session *session, mn_party *second, mn_secret *out_work)
 {
@@ -50,21 +73,12 @@ static mnsec_status open_second_work(mnsec_session *session, mn_party *second, m
         .attempt = 1,
     };
     MN_AUTO(mn_secret) password = {0};
-    MN_AUTO(mn_secret) card_secret = {0};
-    MN_AUTO(mn_card_binding) binding = {0};
+    MN_TRY(mn_backoff_check(opened, second->card, NULL));
     MN_TRY(mn_secret_ask(session->context, &request, &password));
-    MN_TRY(mn_card_binding_decode(mn_buf_view(&person->enrolment->binding), &binding));
-    MN_TRY(mn_card_secret(second->worker, &binding, &card_secret));
-
-    mn_person_key_owner owner = {
-        .facility = opened->workstation.facility,
-        .person = person->enrolment->person,
-    };
-    memcpy(owner.card, second->card, sizeof owner.card);
-    MN_AUTO(mn_store_txn) txn = {0};
-    MN_TRY(mn_store_begin(opened->store, MN_STORE_READ, &txn));
-    return mn_person_key_open_work(&txn, opened->keyring, &owner, &card_secret, &password,
-                                   &person->argon2, person->password_version, out_work);
+    const mnsec_status status = try_second(session, second, person, &password, out_work);
+    return status == MNSEC_E_DENIED_LOGIN
+               ? mn_login_note_wrong(session, second->card, &person->enrolment->person)
+               : status;
 }
 
 static mnsec_status card_share(mnsec_session *session, const uint8_t card[32],
@@ -129,22 +143,40 @@ static mnsec_status open_by_shares(mn_authority *authority, mn_recovery_renewal 
     return MNSEC_OK;
 }
 
+static mnsec_status try_operation(mnsec_session *session, const mn_registry_department *department,
+                                  const mn_secret *password, mn_secret *out_operation)
+{
+    mn_opened *opened = session->opened;
+    MN_AUTO(mn_store_txn) txn = {0};
+    MN_TRY(mn_store_begin(opened->store, MN_STORE_READ, &txn));
+    return mn_vault_group_open_operation(&opened->vault, &txn, &department->versions, password,
+                                         out_operation);
+}
+
+mnsec_status mn_recovery_open_operation(mnsec_session *session,
+                                        const mn_registry_department *department,
+                                        mn_secret *out_operation)
+{
+    const mnsec_secret_request request = {
+        .kind = MNSEC_SECRET_OPERATION,
+        .subject = department->name,
+        .attempt = 1,
+    };
+    MN_AUTO(mn_secret) password = {0};
+    MN_TRY(mn_backoff_check(session->opened, session->card, &department->id));
+    MN_TRY(mn_secret_ask(session->context, &request, &password));
+    const mnsec_status status = try_operation(session, department, &password, out_operation);
+    return status == MNSEC_E_DENIED_OPERATION_PASSWORD
+               ? mn_session_note_wrong(session, &department->id, status)
+               : status;
+}
+
 static mnsec_status open_by_passwords(mn_authority *authority, mn_recovery_renewal *renewal)
 {
-    mn_opened *opened = authority->session->opened;
+    const mn_registry *registry = authority->session->opened->registry;
     for (size_t i = 0; i < renewal->department_count; i++) {
-        const mn_registry_department *department = mn_registry_department_at(opened->registry, i);
-        const mnsec_secret_request request = {
-            .kind = MNSEC_SECRET_OPERATION,
-            .subject = department->name,
-            .attempt = 1,
-        };
-        MN_AUTO(mn_secret) password = {0};
-        MN_TRY(mn_secret_ask(authority->session->context, &request, &password));
-        MN_AUTO(mn_store_txn) txn = {0};
-        MN_TRY(mn_store_begin(opened->store, MN_STORE_READ, &txn));
-        MN_TRY(mn_vault_group_open_operation(&opened->vault, &txn, &department->versions, &password,
-                                             &renewal->operations[i]));
+        MN_TRY(mn_recovery_open_operation(
+            authority->session, mn_registry_department_at(registry, i), &renewal->operations[i]));
     }
     return MNSEC_OK;
 }

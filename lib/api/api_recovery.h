@@ -14,6 +14,12 @@
 MNSEC_MUST_USE mnsec_status mn_recovery_open(mnsec_session *session, mn_party *second,
                                              mn_secret *out_private);
 
+/* O_d by the department's operation password, asked for; a wrong one is in the log and makes wait.
+ * Errors: DENIED_OPERATION_PASSWORD, DENIED_BACKOFF */
+MNSEC_MUST_USE mnsec_status mn_recovery_open_operation(mnsec_session *session,
+                                                       const mn_registry_department *department,
+                                                       mn_secret *out_operation);
+
 /* A renewal, prepared before the statement is signed. */
 typedef struct mn_recovery_renewal {
     mn_secret private_key; /* the new one */

@@ -31,7 +31,9 @@ mnsec_status mn_secret_ask(mnsec_context *context, const mnsec_secret_request *r
         return mn_fail(&context->err, MNSEC_E_STATE_CANCELLED, "no secret callback is set");
     }
     mnsec_secret_sink sink = {0};
+    mn_context_go_out(context);
     const mnsec_status status = context->secret(context->secret_user, request, &sink);
+    mn_context_come_back(context);
     MN_AUTO(mn_secret) answer = {0};
     mn_secret_move(&answer, &sink.secret);
     if (status != MNSEC_OK) {

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/api_backoff.h"
 #include "api/api_guard.h"
 #include "api/api_login.h"
 #include "api/api_rights.h"
@@ -366,6 +367,13 @@ static mnsec_status note_unlock(mnsec_session *session, const mnsec_id *departme
     return status == MNSEC_OK ? MNSEC_OK : mn_opened_checkpoint(opened, true);
 }
 
+mnsec_status mn_session_note_wrong(mnsec_session *session, const mnsec_id *department,
+                                   mnsec_status status)
+{
+    const mnsec_status told = note_unlock(session, department, status);
+    return told == MNSEC_OK ? status : told;
+}
+
 static mnsec_status unlock(mnsec_session *session, const mnsec_id *department,
                            mn_vault_department **out_department)
 {
@@ -391,6 +399,7 @@ static mnsec_status unlock_and_note(mnsec_session *session, const mnsec_id *depa
     if (!place) {
         return mn_fail(&session->context->err, MNSEC_E_INTERNAL, "too many departments");
     }
+    MN_TRY(mn_backoff_check(session->opened, session->card, department));
     mn_vault_department *opened = NULL;
     mnsec_status status = may_unlock(session, department);
     if (status == MNSEC_OK) {

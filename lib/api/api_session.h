@@ -61,6 +61,10 @@ MNSEC_MUST_USE mnsec_status mn_session_sign(mnsec_session *session, mn_bytes sta
 MNSEC_MUST_USE mnsec_status mn_session_department(mnsec_session *session,
                                                   const mnsec_id *department,
                                                   mn_vault_department **out_department);
+/* An operation password that did not open: in the log, and the token remembers it. Answers status,
+ * or why the log could not be written. */
+MNSEC_MUST_USE mnsec_status mn_session_note_wrong(mnsec_session *session,
+                                                  const mnsec_id *department, mnsec_status status);
 /* The person, as the statements have it now; NULL = withdrawn or unknown. */
 const mn_registry_person *mn_session_person(const mnsec_session *session);
 

@@ -126,7 +126,8 @@ ParameterizedTestParameters(print, lets_no_control_character_through)
         {"a\nb\tc", 24, "a?b?c"}, {"a\xC2\x9B", 24, "a?"},
         {"a\xFF\xE4", 24, "a??"}, {"介護", 5, "介"},
         {"介護", 4, "介"},        {"介護", 3, ""},
-        {"\x7F", 24, "?"},
+        {"\x7F", 24, "?"},        {"a\u202Eb\u202C", 24, "a?b?"},
+        {"a\u2028b", 24, "a?b"},  {"a\u2066b", 24, "a?b"},
     };
     return cr_make_param_array(clean_case, cases, sizeof(cases) / sizeof(cases[0]));
 }

@@ -274,3 +274,36 @@ Test(scenario_login, forgets_wrong_passwords_after_a_right_one)
 
     EXPECT(MNSEC_OK, facility_fixture_try_login(F, TARO));
 }
+
+Test(scenario_login, must_wait_though_the_bodies_of_attempts_were_taken_away)
+{
+    three_wrong_passwords();
+    facility_fixture_sql(F, "DELETE FROM log_body WHERE i IN (SELECT i FROM log_entry WHERE line "
+                            "LIKE '%\"ev\":\"session.attempt\"%')");
+
+    EXPECT(MNSEC_E_DENIED_BACKOFF, facility_fixture_try_login(F, TARO));
+}
+
+/* While one is asked for the PIN, somebody else uses up the attempts of the card. */
+static void try_elsewhere(facility_fixture *f, const mnsec_secret_request *request)
+{
+    (void)request;
+    f->on_ask = NULL;
+    mnsec_context_options options;
+    facility_fixture_options(f, &options);
+    mnsec_context *elsewhere = NULL;
+    mnsec_session *session = NULL;
+    cr_assert_eq(mnsec_context_new(&options, &elsewhere), MNSEC_OK);
+    for (int i = 0; i < 3; i++) {
+        cr_assert_eq(mnsec_session_open(elsewhere, NULL, &session), MNSEC_E_DENIED_LOGIN);
+    }
+    mnsec_context_free(elsewhere);
+}
+
+Test(scenario_login, must_wait_though_it_was_asked_for_before_the_wrong_attempts)
+{
+    facility_fixture_answers(F, MNSEC_SECRET_PASSWORD, "", "not the password");
+    F->on_ask = try_elsewhere;
+
+    EXPECT(MNSEC_E_DENIED_BACKOFF, facility_fixture_try_login(F, TARO));
+}

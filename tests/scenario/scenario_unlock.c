@@ -82,6 +82,46 @@ Test(scenario_unlock, goes_on_after_a_wrong_operation_password)
     EXPECT(MNSEC_OK, unlock(KAIGO));
 }
 
+static void wrong_operation_passwords(unsigned count)
+{
+    facility_fixture_answers(F, MNSEC_SECRET_OPERATION, KAIGO, "not the password");
+    while (count-- > 0) {
+        EXPECT(MNSEC_E_DENIED_OPERATION_PASSWORD, unlock(KAIGO));
+    }
+    facility_fixture_forget(F);
+}
+
+Test(scenario_unlock, must_wait_after_wrong_operation_passwords)
+{
+    facility_fixture_login(F, TARO);
+    wrong_operation_passwords(3);
+    const int64_t size = facility_fixture_log_size(F);
+
+    EXPECT(MNSEC_E_DENIED_BACKOFF, unlock(KAIGO));
+
+    cr_expect_eq(F->asked_count, 0);
+    cr_expect_eq(facility_fixture_log_size(F), size, "refused untried is not an attempt");
+}
+
+Test(scenario_unlock, must_wait_after_another_login_too)
+{
+    facility_fixture_login(F, TARO);
+    wrong_operation_passwords(3);
+    facility_fixture_logout(F);
+    facility_fixture_login(F, TARO);
+
+    EXPECT(MNSEC_E_DENIED_BACKOFF, unlock(KAIGO));
+}
+
+Test(scenario_unlock, may_be_tried_again_when_the_time_has_passed)
+{
+    facility_fixture_login(F, TARO);
+    wrong_operation_passwords(3);
+    F->seconds += 60;
+
+    EXPECT(MNSEC_OK, unlock(KAIGO));
+}
+
 Test(scenario_unlock, refuses_who_has_no_grant_in_the_department)
 {
     facility_fixture_login(F, TARO);

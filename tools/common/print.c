@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unictype.h>
 #include <unistr.h>
 #include <uniwidth.h>
 
@@ -328,6 +329,13 @@ size_t print_width(const char *text)
     return width > 0 ? (size_t)width : 0;
 }
 
+/* Nothing that moves a cursor, ends a line or turns the order of what stands beside it. */
+static bool is_harmless(ucs4_t character)
+{
+    return character != 0xFFFD && character != 0x2028 && character != 0x2029 &&
+           !uc_is_property_bidi_control(character) && uc_width(character, "UTF-8") >= 0;
+}
+
 void print_clean(const char *text, char *out_text, size_t size)
 {
     const uint8_t *at = (const uint8_t *)text;
@@ -336,7 +344,7 @@ void print_clean(const char *text, char *out_text, size_t size)
     while (left > 0) {
         ucs4_t character;
         const int len = u8_mbtouc(&character, at, left);
-        const bool good = character != 0xFFFD && uc_width(character, "UTF-8") >= 0;
+        const bool good = is_harmless(character);
         const size_t wanted = good ? (size_t)len : 1;
         if (used + wanted >= size) {
             break;
