@@ -91,7 +91,11 @@ mnsec_status mn_authority_second(mn_authority *authority, const char *card)
     const mnsec_session *session = authority->session;
     const unsigned needed =
         mn_registry_needs(session->opened->registry, authority->statement, &session->person);
-    return needed < 2 ? MNSEC_OK : mn_authority_invite(authority, card);
+    if (needed < 2) {
+        return MNSEC_OK;
+    }
+    authority->second_signs = true;
+    return mn_authority_invite(authority, card);
 }
 
 mnsec_status mn_authority_invite(mn_authority *authority, const char *card)
@@ -118,7 +122,7 @@ static mnsec_status ask_registry(const mn_authority *authority)
     if (authority->has_newcomer) {
         memcpy(signers[count++], authority->newcomer.card, 32);
     }
-    if (authority->has_second) {
+    if (authority->second_signs) {
         memcpy(signers[count++], authority->second.card, 32);
     }
     return mn_registry_may(authority->session->opened->registry, authority->statement,
@@ -136,12 +140,31 @@ static mnsec_status cosign(void *user, mn_bytes statement, mn_audit_signature *o
     if (authority->has_newcomer) {
         MN_TRY(mn_party_sign(&authority->newcomer, statement, &out_signatures[count++]));
     }
-    if (authority->has_second) {
+    if (authority->second_signs) {
         MN_TRY(mn_party_sign(&authority->second, statement, &out_signatures[count++]));
     }
     *out_count = count;
     /* The operator's card signs last: where the cards were changed it comes back now. */
     return mn_swap_end(authority->session);
+}
+
+mnsec_status mn_authority_refuse(mn_authority *authority, const mnsec_id *department,
+                                 mnsec_status status)
+{
+    mnsec_session *session = authority->session;
+    if (mnsec_status_class(status) != MNSEC_CLASS_DENIED) {
+        return status;
+    }
+    authority->request.department = department;
+    const mnsec_status told =
+        mn_guard_refuse(session, &authority->request, status, mnsec_status_name(status));
+    if (told != status) {
+        return told;
+    }
+    const mn_error kept = session->context->err;
+    MN_TRY(mn_opened_checkpoint(session->opened, true));
+    session->context->err = kept;
+    return status;
 }
 
 mnsec_status mn_authority_enter(mn_authority *authority, const mnsec_id *department)
