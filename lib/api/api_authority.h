@@ -23,7 +23,7 @@ typedef struct mn_authority {
     bool has_newcomer;
     mn_party second; /* a second responsible person's card, logged in */
     bool has_second;
-    bool second_signs; /* the statement needs his signature, not only his share */
+    bool second_signs; /* else he only lends what his card opens */
     int lock;          /* descriptor plus 1; 0 = none */
     mn_buf document;
     mn_audit_body body; /* a reason may be set before entering */
@@ -42,6 +42,10 @@ MNSEC_MUST_USE mnsec_status mn_authority_second(mn_authority *authority, const c
 /* The same without a need: a share of the recovery key is held by this card. The statement then
  * carries no second signature unless it needs one. */
 MNSEC_MUST_USE mnsec_status mn_authority_invite(mn_authority *authority, const char *card);
+/* A wrong password or share on the way here (class DENIED) is in the log, and on the token, before
+ * it is answered. Answers status. department may be NULL. */
+MNSEC_MUST_USE mnsec_status mn_authority_refuse(mn_authority *authority, const mnsec_id *department,
+                                                mnsec_status status);
 /* Ask the registry whether it will accept, sign, begin the transaction: authority->guard.txn is for
  * the effects. department = the entry's, or NULL. Errors: DENIED */
 MNSEC_MUST_USE mnsec_status mn_authority_enter(mn_authority *authority, const mnsec_id *department);

@@ -84,7 +84,8 @@ mnsec_status mnsec_password_change(mnsec_session *session)
     MN_AUTO(mn_secret) card_secret = {0};
     MN_AUTO(mn_secret) password = {0};
     MN_TRY(mn_login_card_secret(session, &card_secret));
-    MN_TRY(prove_password(session, &owner, &card_secret));
+    const mnsec_status proven = prove_password(session, &owner, &card_secret);
+    MN_TRY(mn_authority_refuse(&authority, NULL, proven));
     MN_TRY(
         mn_secret_ask_new(session->context, MNSEC_SECRET_NEW_PASSWORD, session->name, &password));
     state_change(session, &authority.statement->u.password);
@@ -155,8 +156,10 @@ static mnsec_status change_operation(mn_authority *authority,
     MN_TRY(mn_guard_may(session, &authority->request)); /* before a password is tried */
     MN_AUTO(mn_secret) operation = {0};
     MN_AUTO(mn_secret) password = {0};
-    MN_TRY(recovered ? open_by_recovery(authority, department, &operation)
-                     : mn_recovery_open_operation(session, department, &operation));
+    const mnsec_status opened = recovered
+                                    ? open_by_recovery(authority, department, &operation)
+                                    : mn_recovery_open_operation(session, department, &operation);
+    MN_TRY(mn_authority_refuse(authority, &id, opened));
     MN_TRY(mn_secret_ask_new(session->context, MNSEC_SECRET_NEW_OPERATION, department->name,
                              &password));
     state_operation(department, recovered, &authority->statement->u.operation);

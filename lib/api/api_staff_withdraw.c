@@ -254,7 +254,7 @@ mnsec_status mnsec_staff_withdraw(mnsec_session *session, const mnsec_id *person
 
     MN_TRY(gather_secrets(session, &one));
     MN_TRY(mn_authority_second(&authority, second));
-    MN_TRY(prepare_recovery(&authority, &one));
+    MN_TRY(mn_authority_refuse(&authority, NULL, prepare_recovery(&authority, &one)));
     MN_TRY(mn_authority_enter(&authority, NULL));
     MN_TRY(mn_authority_leave(&authority, dismiss(&authority, &one)));
     return mn_session_judge(session, change_pin(session->opened, &one));
