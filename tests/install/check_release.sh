@@ -59,6 +59,8 @@ libraries=$(dirname "$library")
 export PKG_CONFIG_PATH=$libraries/pkgconfig LD_LIBRARY_PATH=$libraries PATH=$prefix/bin:$PATH
 
 check "the card worker is beside" test -x "$prefix/libexec/mnsec/mnsec-card-worker"
+check "the manual is there" test -s "$prefix/share/man/man1/mncard-record.1"
+check "and in Japanese" test -s "$prefix/share/man/ja/man1/mncard-record.1"
 check "the Japanese catalogue is there" test -s "$prefix/share/locale/ja/LC_MESSAGES/mnsec.mo"
 only_ours() {
     nm -D --defined-only "$library" | awk '{print $3}' | grep -v -E '^(mnsec_[a-z_]+@@MNSEC_[0-9.]+|MNSEC_[0-9.]+)$'
