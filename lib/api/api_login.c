@@ -232,7 +232,6 @@ static mnsec_status try_keys(mnsec_session *session, const mn_secret *pin,
     *out_step = "card";
     MN_TRY(mn_card_login(session->worker, session->card, pin, session->pin_final_try));
     MN_TRY(mn_login_card_secret(session, &card_secret));
-    *out_step = "token";
     MN_TRY(mn_login_token(session, &card_secret));
     *out_step = "password";
     return open_work(session, &card_secret, password);
