@@ -21,6 +21,14 @@
                      mnsec_context_last_error(F->context).text);                                   \
     } while (0)
 
+#define EXPECT_CLASS(class, call)                                                                  \
+    do {                                                                                           \
+        const mnsec_status expect_status_ = (call);                                                \
+        cr_expect_eq(mnsec_status_class(expect_status_), class, "%s: %s",                          \
+                     mnsec_status_name(expect_status_),                                            \
+                     mnsec_context_last_error(F->context).text);                                   \
+    } while (0)
+
 /* The detail of the last failure names this. */
 #define EXPECT_TEXT(part)                                                                          \
     cr_expect(strstr(mnsec_context_last_error(F->context).text, part), "%s",                       \
