@@ -56,8 +56,8 @@ Test(scenario_password, of_ones_own_is_asked_for_again_before)
     EXPECT(MNSEC_E_DENIED_LOGIN, mnsec_password_change(F->session));
 
     cr_expect_eq(facility_fixture_asked_count(F, MNSEC_SECRET_NEW_PASSWORD), 0);
-    cr_expect_eq(facility_fixture_log_count(F, "password.change"), 1);
-    EXPECT_LINE("password.change", "\"out\":4");
+    cr_expect_eq(facility_fixture_log_count(F, "password.change"), 0);
+    EXPECT_BODY("session.login_failed", "\"reason\":\"password\"");
 }
 
 Test(scenario_password, that_is_weak_is_refused)
@@ -129,7 +129,7 @@ Test(scenario_password, of_a_department_takes_the_former_one)
     EXPECT(MNSEC_E_DENIED_OPERATION_PASSWORD, change_operation(HARUKO));
 
     cr_expect_eq(facility_fixture_asked_count(F, MNSEC_SECRET_NEW_OPERATION), 0);
-    EXPECT_BODY("password.operation", "MNSEC_E_DENIED_OPERATION_PASSWORD");
+    EXPECT_BODY("session.unlock_failed", "MNSEC_E_DENIED_OPERATION_PASSWORD");
 }
 
 Test(scenario_password, of_a_department_changed_elsewhere_keeps_a_session_open)
@@ -175,7 +175,7 @@ Test(scenario_password, is_not_recovered_with_a_wrong_second_password)
     facility_fixture_answers(F, MNSEC_SECRET_SECOND_PASSWORD, AKIO, "not the password");
 
     EXPECT_CLASS(MNSEC_CLASS_DENIED, recover(HARUKO, AKIO));
-    EXPECT_LINE("password.operation", "\"out\":4");
+    EXPECT_BODY("session.login_failed", "\"reason\":\"password\"");
     facility_fixture_logout(F);
     facility_fixture_forget(F);
 

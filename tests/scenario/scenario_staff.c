@@ -187,7 +187,7 @@ Test(scenario_staff, a_wrong_second_password_renews_no_recovery)
 
     EXPECT(MNSEC_E_DENIED_LOGIN, try_enrol(SABURO, MNSEC_ROLE_RESPONSIBLE, AKIO));
 
-    EXPECT_BODY("staff.enrol", "MNSEC_E_DENIED_LOGIN");
+    EXPECT_BODY("session.login_failed", "\"reason\":\"password\"");
     facility_fixture_logout(F);
     EXPECT(MNSEC_E_DENIED_LOGIN, facility_fixture_try_login(F, SABURO));
 }
