@@ -311,10 +311,28 @@ static mnsec_subject merge(const mnsec_subject *wanted, const mnsec_subject *kep
     return merged;
 }
 
+/* What was read before somebody typed is what stands there still? Else a change made elsewhere
+ * would be taken back: an old name, or "verified" beside a number that is new. */
+static mnsec_status expect_former(mn_guard *guard, const mn_record_place *place,
+                                  const mn_vault_record *former)
+{
+    MN_AUTO(mn_vault_record) now = {0};
+    MN_TRY(mn_vault_record_get(place->unlocked, &guard->txn, &former->id, &now));
+    const mn_bytes was = mn_buf_view(&former->subject.bytes);
+    const mn_bytes is = mn_buf_view(&now.subject.bytes);
+    return mnsec_id_equal(&now.linked, &former->linked) && is.len == was.len &&
+                   memcmp(is.bytes, was.bytes, was.len) == 0
+               ? MNSEC_OK
+               : mn_fail(guard->opened->err, MNSEC_E_STATE_CHANGED,
+                         "somebody else changed the record meanwhile");
+}
+
 static mnsec_status replace(mn_guard *guard, const mn_record_place *place,
-                            const mn_vault_record *record, const char *code)
+                            const mn_vault_record *former, const mn_vault_record *record,
+                            const char *code)
 {
     mn_error *err = guard->opened->err;
+    MN_TRY(expect_former(guard, place, former));
     MN_TRY(check_linked(place->unlocked, &guard->txn, &record->linked, err));
     MN_TRY(mn_record_code_is_free(place->unlocked, &guard->txn, code, &record->id, err));
     return mn_vault_record_put(place->unlocked, &guard->txn, record, true);
@@ -346,8 +364,8 @@ static mnsec_status change(mnsec_session *session, const mn_record_place *place,
 
     MN_AUTO(mn_guard) guard = {0};
     MN_TRY(mn_guard_enter(&guard, session, request));
-    return mn_guard_leave(
-        &guard, replace(&guard, place, &record, mn_buf_text(&checked.text[MN_SUBJECT_CODE])));
+    return mn_guard_leave(&guard, replace(&guard, place, &former, &record,
+                                          mn_buf_text(&checked.text[MN_SUBJECT_CODE])));
 }
 
 mnsec_status mnsec_record_change(mnsec_session *session, const mnsec_id *id,
@@ -395,9 +413,10 @@ static mnsec_status forget_verification(mn_vault_record *record, int64_t now)
 }
 
 static mnsec_status swap_number(mn_guard *guard, const mn_record_place *place,
-                                const mn_vault_record *record, const mnsec_id *value,
-                                const mn_secret *number)
+                                const mn_vault_record *former, const mn_vault_record *record,
+                                const mnsec_id *value, const mn_secret *number)
 {
+    MN_TRY(expect_former(guard, place, former));
     const mnsec_status removed = mn_vault_number_remove(place->unlocked, &guard->txn, &record->id);
     if (removed != MNSEC_OK && removed != MNSEC_E_STATE_NOT_FOUND) {
         return removed;
@@ -427,8 +446,10 @@ mnsec_status mnsec_record_change_number(mnsec_session *session, const mnsec_id *
     };
     MN_TRY(mn_guard_may(session, &request));
 
+    MN_AUTO(mn_vault_record) former = {0};
     MN_AUTO(mn_vault_record) record = {0};
     MN_AUTO(mn_secret) number = {0};
+    MN_TRY(read_record(session, &place, id, &former));
     MN_TRY(read_record(session, &place, id, &record));
     const char *name =
         mn_vault_subject_get(&record.subject, mn_subject_column_name(MN_SUBJECT_NAME));
@@ -436,5 +457,5 @@ mnsec_status mnsec_record_change_number(mnsec_session *session, const mnsec_id *
     MN_TRY(forget_verification(&record, mn_clock_now(session->opened->clock)));
     MN_AUTO(mn_guard) guard = {0};
     MN_TRY(mn_guard_enter(&guard, session, &request));
-    return mn_guard_leave(&guard, swap_number(&guard, &place, &record, &value, &number));
+    return mn_guard_leave(&guard, swap_number(&guard, &place, &former, &record, &value, &number));
 }

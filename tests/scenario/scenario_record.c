@@ -335,6 +335,31 @@ Test(scenario_record, does_not_change_to_a_number_that_another_has)
     expect_number(&record, FACILITY_FIXTURE_NUMBER);
 }
 
+/* While the new number is typed the record becomes another, as if changed by somebody else. */
+static void change_elsewhere(facility_fixture *f, const mnsec_secret_request *request)
+{
+    if (request->kind == MNSEC_SECRET_NUMBER_AGAIN) {
+        facility_fixture_sql(
+            f, "UPDATE record SET directory = (SELECT value FROM meta WHERE key = 'former')");
+    }
+}
+
+Test(scenario_record, keeps_what_somebody_else_changed_meanwhile)
+{
+    const mnsec_id record = registered();
+    facility_fixture_sql(F, "INSERT INTO meta (key, value) SELECT 'former', directory FROM record");
+    mnsec_subject subject = MNSEC_SUBJECT_INIT;
+    subject.address = "東京都千代田区1-1";
+    MUST(mnsec_record_change(F->session, &record, &subject));
+    facility_fixture_answers(F, MNSEC_SECRET_NUMBER, "", FACILITY_FIXTURE_OTHER_NUMBER);
+    facility_fixture_answers(F, MNSEC_SECRET_NUMBER_AGAIN, "", FACILITY_FIXTURE_OTHER_NUMBER);
+    F->on_ask = change_elsewhere;
+
+    EXPECT(MNSEC_E_STATE_CHANGED, mnsec_record_change_number(F->session, &record, "訂正"));
+
+    expect_number(&record, FACILITY_FIXTURE_NUMBER);
+}
+
 Test(scenario_record, gets_the_number_that_was_not_provided_at_first)
 {
     const mnsec_id record = registered_without_number();
