@@ -219,8 +219,10 @@ static void run_words(desk *d, const cli_tool *tool, int count, char *const word
         status = command.verb->run(&command, d->at);
     }
     (void)fflush(stdout);
+    char detail[EXIT_DETAIL_BYTES]; /* taken first: looking at the card forgets it */
+    exit_detail(status, d->at->context, detail);
     if (!card_look(d)) {
-        (void)exit_report(status, d->at->context);
+        (void)exit_report_detail(status, detail);
     }
 }
 

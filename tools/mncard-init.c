@@ -183,7 +183,13 @@ static mnsec_status run_init(const cli_command *command, facility *at)
     MN_TRY(make_folders(command, at));
     at->prompt.papers = cli_get(command, "papers");
     MN_TRY(facility_open(at, command));
-    MN_TRY(mnsec_facility_found(at->context, &p.founding, &values));
+    const mnsec_status status = mnsec_facility_found(at->context, &p.founding, &values);
+    if (status == MNSEC_E_STATE_CANCELLED) {
+        const mnsec_status said = exit_refuse(status, "%s", _("the founding was broken off"));
+        exit_hint("%s", _("the same command goes on where this one stopped"));
+        return said;
+    }
+    MN_TRY(status);
 
     const slip page = {.values = &values, .founding = &p.founding, .founded_at = time(NULL)};
     MN_TRY(slip_write(&page, slip_file));

@@ -23,6 +23,7 @@
 #define SHOWN_SECONDS     30
 #define SHOWN_SECONDS_MAX 600
 #define CODES_BYTES       512
+#define NUMBER_TRIES      3
 
 #define FIELDS            "register change"
 
@@ -110,8 +111,10 @@ static void collector_wipe(collector *c)
 /* The one record that a name or code means. */
 typedef struct finder {
     const char *wanted;
+    char name[CODES_BYTES]; /* of the record; what was wanted where that is an id */
     mnsec_id id;
     size_t count;
+    size_t similar; /* records that only contain it */
 } finder;
 
 /* What is known of a subject, and the texts that it points to. */
@@ -215,30 +218,39 @@ static int see_candidate(void *user, const mnsec_subject *subject)
     if (named || coded) {
         f->id = subject->id;
         f->count++;
+        print_clean(subject->name, f->name, sizeof(f->name));
+    } else {
+        f->similar++;
     }
     return 0;
 }
 
 /* The record of an operand: id, name or code. */
 static mnsec_status find(facility *at, const mnsec_id *department, const char *wanted,
-                         mnsec_id *out_id)
+                         finder *out_found)
 {
-    if (mnsec_id_parse(wanted, out_id) == MNSEC_OK) {
+    *out_found = (finder){.wanted = wanted};
+    if (mnsec_id_parse(wanted, &out_found->id) == MNSEC_OK) {
+        print_clean(wanted, out_found->name, sizeof(out_found->name));
         return MNSEC_OK;
     }
-    finder f = {.wanted = wanted};
-    MN_TRY(mnsec_record_list(at->session, department, wanted, see_candidate, &f));
-    if (f.count == 0) {
-        return exit_refuse(MNSEC_E_STATE_NOT_FOUND, _("no record of \"%s\""), wanted);
+    MN_TRY(mnsec_record_list(at->session, department, wanted, see_candidate, out_found));
+    if (out_found->count == 1) {
+        return MNSEC_OK;
     }
-    if (f.count > 1) {
-        const mnsec_status status =
-            exit_refuse(MNSEC_E_STATE_CONFLICT, _("several records of \"%s\""), wanted);
+    const mnsec_status status =
+        out_found->count == 0
+            ? exit_refuse(MNSEC_E_STATE_NOT_FOUND, _("no record of \"%s\""), wanted)
+            : exit_refuse(MNSEC_E_STATE_CONFLICT, _("several records of \"%s\""), wanted);
+    if (out_found->count > 1) {
         exit_hint(_("mncard-record list %s shows their ids"), wanted);
-        return status;
+    } else if (out_found->similar > 0) {
+        exit_hint(
+            _("write the whole name or the code: mncard-record list %s shows %zu that contain "
+              "this"),
+            wanted, out_found->similar);
     }
-    *out_id = f.id;
-    return MNSEC_OK;
+    return status;
 }
 
 static int see_subject(void *user, const mnsec_subject *s)
@@ -316,7 +328,7 @@ static mnsec_status put_number(const cli_command *command, const mnsec_id *id, c
     return status;
 }
 
-static mnsec_status show_number(const cli_command *command, facility *at, const mnsec_id *id)
+static mnsec_status show_number(const cli_command *command, facility *at, const finder *found)
 {
     char purpose_line[PROMPT_LINE_BYTES];
     char document_line[PROMPT_LINE_BYTES];
@@ -328,15 +340,27 @@ static mnsec_status show_number(const cli_command *command, facility *at, const 
     MN_TRY(need_text(command, at, "purpose", ask_purpose, purpose_line, &purpose));
     MN_TRY(need_text(command, at, "document", documents_choose, document_line, &document));
     MN_TRY(locked_init(&number, MNSEC_NUMBER_TEXT_BYTES));
-    MN_TRY(mnsec_record_show(at->session, id, purpose, document, number.bytes));
+    MN_TRY(mnsec_record_show(at->session, &found->id, purpose, document, number.bytes));
     if (isatty(STDOUT_FILENO) == 1 && !cli_has(command, "json")) {
-        return show_on_terminal(cli_operand(command, 0), number.bytes, (unsigned)seconds);
+        return show_on_terminal(found->name, number.bytes, (unsigned)seconds);
     }
-    return put_number(command, id, number.bytes);
+    return put_number(command, &found->id, number.bytes);
 }
 
 /* --- the verbs -----------------------------------------------------------------------------------
  */
+
+/* A number was mistyped: say so and ask for it once more, so that the rest needs not be typed anew.
+ * True = repeat. */
+static bool asks_again(const facility *at, mnsec_status status, unsigned *tries)
+{
+    const bool mistyped = status == MNSEC_E_USAGE_CHECK_DIGIT || status == MNSEC_E_USAGE_MISMATCH;
+    if (!mistyped || at->prompt.has_answers || ++*tries == NUMBER_TRIES) {
+        return false;
+    }
+    (void)exit_report(status, at->context);
+    return true;
+}
 
 static mnsec_status run_register(const cli_command *command, facility *at)
 {
@@ -345,7 +369,12 @@ static mnsec_status run_register(const cli_command *command, facility *at)
     mnsec_id made;
     MN_TRY(read_new(command, &f));
     MN_TRY(facility_unlock(at, command, &department));
-    MN_TRY(mnsec_record_register(at->session, &department, &f.subject, &made));
+    mnsec_status status = MNSEC_OK;
+    unsigned tries = 0;
+    do {
+        status = mnsec_record_register(at->session, &department, &f.subject, &made);
+    } while (asks_again(at, status, &tries));
+    MN_TRY(status);
     return print_id(&made, cli_has(command, "json"));
 }
 
@@ -356,8 +385,10 @@ static void see_refusal(void *user, const mnsec_import_refusal *refusal)
     (void)json_array_append_new(refusals,
                                 json_pack("{s:I,s:s?,s:s}", "line", (json_int_t)line, "column",
                                           refusal->column, "reason", refusal->reason));
-    if (refusal->column != NULL) {
-        exit_say(_("line %ju, %s: %s"), line, refusal->column, _(refusal->reason));
+    if (line == 0) {
+        exit_say("%s", _(refusal->reason)); /* of the file as a whole */
+    } else if (refusal->column != NULL) {
+        exit_say(_("line %ju, %s: %s"), line, _(refusal->column), _(refusal->reason));
     } else {
         exit_say(_("line %ju: %s"), line, _(refusal->reason));
     }
@@ -385,6 +416,28 @@ static mnsec_status put_import(const cli_command *command, const mnsec_import_re
     return MNSEC_OK;
 }
 
+/* Nothing was taken, and the lines have been told. Takes refusals. */
+static mnsec_status refuse_import(const cli_command *command, json_t *refusals)
+{
+    const size_t count = json_array_size(refusals);
+    const json_t *last = json_array_get(refusals, count - 1);
+    const bool of_a_row = json_integer_value(json_object_get(last, "line")) > 1;
+    if (cli_has(command, "json")) {
+        const mnsec_import_result nothing = {.refused = count};
+        (void)put_import(command, &nothing, refusals);
+    } else {
+        json_decref(refusals);
+    }
+    const mnsec_status status =
+        of_a_row ? exit_refuse(MNSEC_E_USAGE_FORMAT, _("nothing was taken: %zu lines were refused"),
+                               count)
+                 : exit_refuse(MNSEC_E_USAGE_FORMAT, _("nothing was taken"));
+    if (of_a_row && !cli_has(command, "skip-bad")) {
+        exit_hint("%s", _("mend these lines, or take only the good ones with --skip-bad"));
+    }
+    return status;
+}
+
 static mnsec_status run_import(const cli_command *command, facility *at)
 {
     mnsec_import_options import = MNSEC_IMPORT_OPTIONS_INIT;
@@ -400,12 +453,11 @@ static mnsec_status run_import(const cli_command *command, facility *at)
     if (status == MNSEC_OK) {
         status = mnsec_record_import(at->session, &department, &import, &result);
     }
+    if (status == MNSEC_E_USAGE_FORMAT && json_array_size(refusals) > 0) {
+        return refuse_import(command, refusals);
+    }
     if (status != MNSEC_OK) {
-        const bool some = json_array_size(refusals) > 0;
         json_decref(refusals);
-        if (some && status == MNSEC_E_USAGE_FORMAT) {
-            exit_hint("%s", _("nothing was taken; --skip-bad takes the good lines"));
-        }
         return status;
     }
     return put_import(command, &result, refusals);
@@ -427,23 +479,38 @@ static mnsec_status run_show(const cli_command *command, facility *at)
 {
     MN_AUTO(collector) record = {0};
     mnsec_id department;
-    mnsec_id id;
+    finder found;
     MN_TRY(facility_unlock(at, command, &department));
-    MN_TRY(find(at, &department, cli_operand(command, 0), &id));
+    MN_TRY(find(at, &department, cli_operand(command, 0), &found));
     if (cli_has(command, "number")) {
-        return show_number(command, at, &id);
+        return show_number(command, at, &found);
     }
     MN_TRY(print_table_init(&record.table, full_columns, COUNT_OF(full_columns)));
-    MN_TRY(mnsec_record_get(at->session, &id, see_subject, &record));
+    MN_TRY(mnsec_record_get(at->session, &found.id, see_subject, &record));
     MN_TRY(record.failed);
     return print_table_show(&record.table, cli_has(command, "json"));
+}
+
+/* Is there an option that names a new value? */
+static bool changes_something(const cli_command *command)
+{
+    static const char *const fields[] = {"name",         "code",       "kana",     "birth",
+                                         "address",      "relation",   "document", "number-doc",
+                                         "identity-doc", "agency-doc", "channel",  "verifier",
+                                         "verified-on",  "notice",     "verified"};
+    for (size_t i = 0; i < COUNT_OF(fields); i++) {
+        if (cli_has(command, fields[i])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static mnsec_status run_change(const cli_command *command, facility *at)
 {
     form f = {0};
     mnsec_id department;
-    mnsec_id id;
+    finder found;
     const char *reason = cli_get(command, "reason");
     const bool number = cli_has(command, "number");
     MN_TRY(read_form(command, &f));
@@ -451,14 +518,19 @@ static mnsec_status run_change(const cli_command *command, facility *at)
     if (number && reason == NULL) {
         return cli_refuse(command, _("--%s is missing"), "reason");
     }
-    MN_TRY(facility_unlock(at, command, &department));
-    MN_TRY(find(at, &department, cli_operand(command, 0), &id));
-    if (number) {
-        MN_TRY(mnsec_record_change_number(at->session, &id, reason));
-    } else {
-        MN_TRY(mnsec_record_change(at->session, &id, &f.subject));
+    if (!number && !changes_something(command)) {
+        return cli_refuse(command, _("what is to change?"));
     }
-    return print_id(&id, cli_has(command, "json"));
+    MN_TRY(facility_unlock(at, command, &department));
+    MN_TRY(find(at, &department, cli_operand(command, 0), &found));
+    mnsec_status status = MNSEC_OK;
+    unsigned tries = 0;
+    do {
+        status = number ? mnsec_record_change_number(at->session, &found.id, reason)
+                        : mnsec_record_change(at->session, &found.id, &f.subject);
+    } while (asks_again(at, status, &tries));
+    MN_TRY(status);
+    return print_id(&found.id, cli_has(command, "json"));
 }
 
 static mnsec_status run_search(const cli_command *command, facility *at)

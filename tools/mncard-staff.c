@@ -4,6 +4,7 @@
  * statement signed by a responsible person's card; this file only turns words into its arguments.
  */
 #include <string.h>
+#include <time.h>
 
 #include "cli.h"
 #include "exit.h"
@@ -136,6 +137,15 @@ static mnsec_status read_actions(const cli_command *command, char out_actions[AC
     return MNSEC_OK;
 }
 
+/* --until; a day that is over is a slip of the pen, most often in the year. */
+static mnsec_status read_until(const cli_command *command, int64_t *out_seconds)
+{
+    MN_TRY(cli_get_day(command, "until", true, out_seconds));
+    return *out_seconds != 0 && *out_seconds <= (int64_t)time(NULL)
+               ? cli_refuse(command, _("--%s is a day that is over"), "until")
+               : MNSEC_OK;
+}
+
 static mnsec_status run_enrol(const cli_command *command, facility *at)
 {
     mnsec_enrolment_options enrolment = MNSEC_ENROLMENT_OPTIONS_INIT;
@@ -147,9 +157,13 @@ static mnsec_status run_enrol(const cli_command *command, facility *at)
     if (!names_role_parse(role != NULL ? role : "handler", &enrolment.role)) {
         return cli_refuse(command, _("no role \"%s\""), role);
     }
-    MN_TRY(cli_get_day(command, "until", true, &enrolment.valid_until));
+    MN_TRY(read_until(command, &enrolment.valid_until));
     MN_TRY(facility_log_in(at, command));
     MN_TRY(mnsec_staff_enrol(at->session, &enrolment, &person));
+    if (enrolment.role == MNSEC_ROLE_HANDLER) {
+        exit_hint(_("a handler may do nothing yet: mncard-staff grant %s --department ..."),
+                  enrolment.name);
+    }
     return print_id(&person, cli_has(command, "json"));
 }
 
@@ -200,7 +214,7 @@ static mnsec_status run_grant(const cli_command *command, facility *at)
     mnsec_id made;
     MN_TRY(read_actions(command, actions));
     MN_TRY(cli_get_day(command, "from", false, &grant.valid_from));
-    MN_TRY(cli_get_day(command, "until", true, &grant.valid_until));
+    MN_TRY(read_until(command, &grant.valid_until));
     MN_TRY(facility_open(at, command));
     MN_TRY(facility_person(at, cli_operand(command, 0), &grant.person));
     MN_TRY(facility_department(at, command, &grant.department));

@@ -41,6 +41,12 @@ desk 0 "a mistake does not end it" "show 誰も" "list --colour" "list"
 says "it is told" err "「誰も」の登録はありません"
 says "as the tool itself would" err "--colour というオプションはありません"
 is "and the next thing is done" "$(grep -c 佐藤花子 "$work/out")" 1
+desk 0 "why something is refused is told at the desk as well" \
+    3 佐藤花子 "" E0501 "" TAX_SLIP "" 0
+says "in words" err "このコードはすでに登録されています"
+desk 0 "a part of a name shows nobody" "show 佐藤" "change E0501"
+says "but tells how many there are" err "対処: 氏名の全体かコード"
+says "a change needs something to change" err "変える項目が指定されていません"
 desk 0 "after three inputs that are not understood" x 99 ｙ
 says "the way on is told" err "対処: 一覧の番号を入力してください"
 is "once" "$(grep -c 対処 "$work/err")" 1

@@ -127,7 +127,12 @@ is "all of it" "$(field .taken)" "$(field .read)"
 run 2 "mistakes are refused" record import "$HSM_SIM/demo-data/mistakes.csv" --department 総務 \
     --card 介護太郎 --lang ja
 says "each with its line" err "行目"
-says "and a way out" err "対処: 何も取り込んでいません"
+says "and its column, as it is called in the file" err "6 行目、種別:"
+says "how many" err "何も取り込んでいません。10 行に誤りがあります"
+says "and a way out" err "対処: 誤りのある行を直すか"
+run 2 "a program gets the refusals too" record import "$HSM_SIM/demo-data/mistakes.csv" --department 総務 \
+    --card 介護太郎 --json
+is "all of them" "$(jq '.refusals | length' "$work/out")" 10
 
 secrets "pin=$pin" "password=tsuki7-Mori4-wrong-kaze9"
 run 3 "a wrong password is refused" record list --department 総務 --card 介護太郎 --lang ja

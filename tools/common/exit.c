@@ -81,6 +81,13 @@ static const char *hint_of(mnsec_status status)
     return NULL;
 }
 
+/* Rights were asked for; other refusals have reasons that no grant removes. */
+static bool a_grant_may_help(const char *detail)
+{
+    static const char asked[] = "not permitted";
+    return detail[0] == '\0' || strncmp(detail, asked, sizeof(asked) - 1) == 0;
+}
+
 static void __attribute__((format(printf, 1, 0))) say(const char *format, va_list arguments)
 {
     char line[LINE_BYTES];
@@ -129,7 +136,15 @@ mnsec_status exit_refuse(mnsec_status status, const char *format, ...)
     return status;
 }
 
-int exit_report(mnsec_status status, const mnsec_context *context)
+void exit_detail(mnsec_status status, const mnsec_context *context,
+                 char out_detail[EXIT_DETAIL_BYTES])
+{
+    const mnsec_error detail =
+        context != NULL ? mnsec_context_last_error(context) : (mnsec_error){.text = ""};
+    (void)snprintf(out_detail, EXIT_DETAIL_BYTES, "%s", detail.status == status ? detail.text : "");
+}
+
+int exit_report_detail(mnsec_status status, const char *detail)
 {
     const bool silent = was_said || status == MNSEC_OK;
     was_said = false;
@@ -137,16 +152,24 @@ int exit_report(mnsec_status status, const mnsec_context *context)
         return exit_code(status);
     }
     const char *what = mnsec_status_text(status);
-    const mnsec_error detail =
-        context != NULL ? mnsec_context_last_error(context) : (mnsec_error){.text = ""};
-    if (detail.status == status && detail.text[0] != '\0' && strcmp(detail.text, what) != 0) {
-        exit_say("%s: %s", _(what), _(detail.text));
+    const bool detailed = detail[0] != '\0' && strcmp(detail, what) != 0;
+    if (detailed) {
+        char why[LINE_BYTES / 2];
+        words_detail(detail, why, sizeof(why));
+        exit_say("%s: %s", _(what), why);
     } else {
         exit_say("%s", _(what));
     }
     const char *hint = hint_of(status);
-    if (hint != NULL) {
+    if (hint != NULL && (status != MNSEC_E_DENIED || a_grant_may_help(detail))) {
         exit_hint("%s", _(hint));
     }
     return exit_code(status);
+}
+
+int exit_report(mnsec_status status, const mnsec_context *context)
+{
+    char detail[EXIT_DETAIL_BYTES];
+    exit_detail(status, context, detail);
+    return exit_report_detail(status, detail);
 }

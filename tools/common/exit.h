@@ -34,4 +34,12 @@ MNSEC_MUST_USE mnsec_status exit_refuse(mnsec_status status, const char *format,
  * code. */
 int exit_report(mnsec_status status, const mnsec_context *context);
 
+/* The detail of the context for this status, "" where there is none. Any further call of the
+ * library forgets it. */
+#define EXIT_DETAIL_BYTES 512
+void exit_detail(mnsec_status status, const mnsec_context *context,
+                 char out_detail[EXIT_DETAIL_BYTES]);
+/* As exit_report(), with a detail that was taken before. */
+int exit_report_detail(mnsec_status status, const char *detail);
+
 #endif

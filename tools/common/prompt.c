@@ -210,7 +210,10 @@ static const char *error_of(const mnsec_secret_request *request)
     if (request->final_try) {
         return _("This is the last try before the card is blocked");
     }
-    return request->count_low ? _("A try has been lost already") : NULL;
+    const bool of_card = request->kind == MNSEC_SECRET_PIN ||
+                         request->kind == MNSEC_SECRET_SECOND_PIN ||
+                         request->kind == MNSEC_SECRET_NEW_PIN;
+    return of_card && request->count_low ? _("A try has been lost already") : NULL;
 }
 
 static mnsec_status ask(const prompt *p, const mnsec_secret_request *request, locked *answer)
@@ -460,13 +463,15 @@ mnsec_status prompt_line(prompt *p, const char *question, char out_line[PROMPT_L
         char byte = '\0';
         const int beside = watched ? p->watch.descriptor(p->watch.user) : -1;
         const mnsec_status status = terminal_get(&t, beside, watched ? WATCH_MSEC : -1, &byte);
-        if (watched && status == MNSEC_E_STATE_CHANGED && p->watch.look(p->watch.user)) {
-            return MNSEC_E_STATE_END;
+        const bool changed = status == MNSEC_E_STATE_CHANGED;
+        const bool over = changed && watched && p->watch.look(p->watch.user);
+        if (over || (status != MNSEC_OK && !changed)) {
+            terminal_put(&t, "\n"); /* what is said next stands on a line of its own */
+            return over ? MNSEC_E_STATE_END : status;
         }
-        if (status == MNSEC_E_STATE_CHANGED) {
+        if (changed) {
             continue;
         }
-        MN_TRY(status);
         if (byte == '\n') {
             break;
         }

@@ -11,6 +11,7 @@
 
 #include <libintl.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #define WORDS_DOMAIN "mnsec"
 /* The text in the chosen language. */
@@ -22,5 +23,9 @@
  * called again. */
 bool words_init(const char *language);
 bool words_are_japanese(void);
+
+/* The detail of a failure as the library gives it, in the chosen language: a text of the catalogue,
+ * one with a value in it, or "what: why" of two texts; as it is where none of that fits. */
+void words_detail(const char *text, char *out_text, size_t size);
 
 #endif
