@@ -241,6 +241,11 @@ static mnsec_status insert_signatures(mn_audit *audit, mn_store_txn *txn,
                                       const mn_audit_signature *signatures, size_t count,
                                       mn_audit_line *line)
 {
+    const char *broken = NULL;
+    MN_TRY(mn_audit_rule_check_operator(txn, &line->statement, signatures[0].certificate, &broken));
+    if (broken) {
+        return mn_fail(audit->err, MNSEC_E_USAGE, "entry %s", broken);
+    }
     for (size_t i = 0; i < count; i++) {
         MN_TRY(verify_signature(audit, txn, entry, &signatures[i]));
     }

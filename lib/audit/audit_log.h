@@ -63,6 +63,12 @@ MNSEC_MUST_USE mnsec_status mn_audit_rule_check(mn_audit *audit, mn_store_txn *t
                                                 const mn_audit_statement *statement,
                                                 const char **out_broken);
 
+/* In a session the operator signs with the card that logged in. */
+MNSEC_MUST_USE mnsec_status mn_audit_rule_check_operator(mn_store_txn *txn,
+                                                         const mn_audit_statement *statement,
+                                                         const uint8_t certificate[32],
+                                                         const char **out_broken);
+
 /* --- audit_replay.c --- */
 /* Move state on to `below`, checking every line; deep: also body, signatures and certificates.
  * INTEGRITY_LOG names the first bad entry. state is undefined on failure. */

@@ -82,6 +82,12 @@ static mnsec_status check_signatures(mn_audit *audit, mn_store_txn *txn, const m
         groups.index != line->index) {
         return mn_audit_fail(audit, line->index, "has a malformed signature");
     }
+    const char *broken = NULL;
+    MN_TRY(
+        mn_audit_rule_check_operator(txn, &line->statement, groups.groups[0].certificate, &broken));
+    if (broken) {
+        return mn_audit_fail(audit, line->index, broken);
+    }
     for (size_t i = 0; i < groups.count; i++) {
         MN_TRY(check_group(audit, txn, line, &groups.groups[i]));
     }

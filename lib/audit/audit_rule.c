@@ -106,6 +106,38 @@ static mnsec_status check_history(mn_store_txn *txn, mn_audit_state *state,
     return MNSEC_OK;
 }
 
+/* What the log notes by itself, signed by nobody. */
+static bool is_note(mn_action action)
+{
+    static const mn_action notes[] = {
+        MN_ACTION_SESSION_ATTEMPT, MN_ACTION_SESSION_LOGIN_FAILED, MN_ACTION_SESSION_UNLOCK_FAILED,
+        MN_ACTION_SESSION_LOCK,    MN_ACTION_SESSION_CARD_REMOVED, MN_ACTION_CLOCK_STEP,
+        MN_ACTION_INTEGRITY_ALARM,
+    };
+    for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++) {
+        if (notes[i] == action) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What succeeded is signed, or covered by the session's next signature. */
+static const char *check_auth(const mn_audit_statement *statement)
+{
+    if (statement->auth == MN_AUDIT_AUTH_SESSION && statement->session.ses == 0) {
+        return "is covered by no session";
+    }
+    if (statement->auth == MN_AUDIT_AUTH_CARD || statement->outcome != MN_AUDIT_SUCCESS ||
+        is_note(statement->action)) {
+        return NULL;
+    }
+    const bool may_be_covered = statement->auth == MN_AUDIT_AUTH_SESSION &&
+                                !mn_audit_line_is_authority(statement) &&
+                                statement->action != MN_ACTION_SESSION_LOGOUT;
+    return may_be_covered ? NULL : "succeeded without a card";
+}
+
 /* What a statement must be wherever it stands. */
 static const char *check_place(const mn_audit *audit, const mn_audit_state *state,
                                const mn_audit_statement *statement)
@@ -117,9 +149,6 @@ static const char *check_place(const mn_audit *audit, const mn_audit_state *stat
     if ((state->tree.size == 0) != founds) {
         return founds ? "founds once more" : "comes before the founding";
     }
-    if (mn_audit_line_is_authority(statement) && statement->auth != MN_AUDIT_AUTH_CARD) {
-        return "moves authority without a card";
-    }
     if (founds && statement->outcome != MN_AUDIT_SUCCESS) {
         return "founds nothing";
     }
@@ -129,7 +158,7 @@ static const char *check_place(const mn_audit *audit, const mn_audit_state *stat
     if (mn_audit_state_ends_session(statement->action) && statement->session.ses == 0) {
         return "ends no session";
     }
-    return NULL;
+    return check_auth(statement);
 }
 
 mnsec_status mn_audit_rule_check(mn_audit *audit, mn_store_txn *txn, mn_audit_state *state,
@@ -149,4 +178,26 @@ mnsec_status mn_audit_rule_check(mn_audit *audit, mn_store_txn *txn, mn_audit_st
         return MNSEC_OK;
     }
     return check_session(audit, txn, state, &statement->session, out_broken);
+}
+
+mnsec_status mn_audit_rule_check_operator(mn_store_txn *txn, const mn_audit_statement *statement,
+                                          const uint8_t certificate[32], const char **out_broken)
+{
+    *out_broken = NULL;
+    if (statement->session.ses == 0) {
+        return MNSEC_OK;
+    }
+    MN_AUTO(mn_buf) text = {0};
+    MN_AUTO(mn_audit_line_groups) login = {.count = 0};
+    const mnsec_status status =
+        mn_audit_row_line(txn, MN_TABLE_LOG_SIG, statement->session.ses, &text);
+    if (status == MNSEC_E_STATE_NOT_FOUND) {
+        return MNSEC_OK; /* withheld */
+    }
+    MN_TRY(status);
+    if (mn_audit_line_groups_read(mn_buf_view(&text), &login) != MNSEC_OK ||
+        memcmp(login.groups[0].certificate, certificate, 32) != 0) {
+        *out_broken = "is signed by another card than the one that logged in";
+    }
+    return MNSEC_OK;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "audit/audit_body.h"
 #include "base/base64.h"
 #include "base/config.h"
 #include "base/encode.h"
@@ -289,10 +290,38 @@ static void make_bundle_lines(void)
     put("bundle", "line", 0, line, strlen(line));
     put("bundle", "signatures", 1, signatures, strlen(signatures));
     put("bundle", "body", 2, body, strlen(body));
+    put("log", "line", 0, line, strlen(line));
+    put("log", "signatures", 1, signatures, strlen(signatures));
     put_document(MN_STATEMENT_FACILITY_FOUND, 0);
     put_document(MN_STATEMENT_STAFF_ENROL, 1);
     put_document(MN_STATEMENT_STAFF_WITHDRAW, 2);
     put_document(MN_STATEMENT_GRANT_GIVE, 3);
+}
+
+/* Lines of the log are those of a bundle; a body with a member of each form, and what a token
+ * keeps. */
+static void make_log(void)
+{
+    static const uint8_t salt[16];
+    const mnsec_id id = sample_id(1);
+    const mnsec_id items[1][2] = {{sample_id(2), sample_id(3)}};
+    const uint8_t card[32] = {1};
+    const mn_audit_body body = {.actor = &id,
+                                .authority = mn_bytes_of("document", 8),
+                                .card = card,
+                                .has_count = true,
+                                .items = items,
+                                .item_count = 1,
+                                .kind = "employee",
+                                .reason = "\"年末調整\" \\",
+                                .year = 2026};
+    MN_AUTO(mn_buf) line = {0};
+    MN_AUTO(mn_buf) object = {0};
+    must(mn_audit_body_write(&body, salt, NULL, &line));
+    put_buf("log", "body", 2, &line);
+    must(mn_audit_checkpoint_object(mn_bytes_of("mnsec/a\n", 8), MN_SIGNATURE_ECDSA_P256_SHA256,
+                                    mn_bytes_of("0\6\2\1\1\2\1\1", 8), &object));
+    put_buf("log", "object", 3, &object);
 }
 
 int main(int argc, char **argv)
@@ -312,5 +341,6 @@ int main(int argc, char **argv)
     make_checkpoints();
     make_certificates();
     make_bundle_lines();
+    make_log();
     return 0;
 }

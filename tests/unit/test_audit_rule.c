@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "audit/audit_log.h"
+#include "crypto/secret/hash.h"
 #include "log_fixture.h"
 
 TestSuite(audit_rule, .init = log_fixture_make, .fini = log_fixture_remove);
@@ -239,6 +240,30 @@ static void move_without_card(mn_audit_statement *statement)
     statement->auth = MN_AUDIT_AUTH_SESSION;
 }
 
+static void cover_by_no_session(mn_audit_statement *statement)
+{
+    statement->action = MN_ACTION_RECORD_LIST;
+    statement->auth = MN_AUDIT_AUTH_SESSION;
+}
+
+static void succeed_unsigned(mn_audit_statement *statement)
+{
+    statement->action = MN_ACTION_RECORD_LIST;
+    statement->auth = MN_AUDIT_AUTH_LOG;
+}
+
+static void fail_unsigned(mn_audit_statement *statement)
+{
+    succeed_unsigned(statement);
+    statement->outcome = MN_AUDIT_MINOR;
+}
+
+static void note(mn_audit_statement *statement)
+{
+    statement->action = MN_ACTION_INTEGRITY_ALARM;
+    statement->auth = MN_AUDIT_AUTH_LOG;
+}
+
 Test(audit_rule, finds_each_member_that_does_not_fit)
 {
     log_fill(3);
@@ -251,7 +276,39 @@ Test(audit_rule, finds_each_member_that_does_not_fit)
     cr_expect_not_null(broken_after(name_no_authority));
     cr_expect_not_null(broken_after(count_outside));
     cr_expect_not_null(broken_after(move_without_card));
+    cr_expect_not_null(broken_after(cover_by_no_session));
+    cr_expect_not_null(broken_after(succeed_unsigned));
+    cr_expect_null(broken_after(fail_unsigned));
+    cr_expect_null(broken_after(note));
     cr_expect_null(broken_after(keep));
+}
+
+Test(audit_rule, refuses_an_unsigned_log_out)
+{
+    log_found();
+    mn_audit_session session = log_login();
+    const mn_audit_draft draft = {
+        .action = MN_ACTION_SESSION_LOGOUT, .auth = MN_AUDIT_AUTH_SESSION, .session = &session};
+    uint64_t index = 0;
+
+    cr_expect_eq(log_try(&draft, &index), MNSEC_E_STATE_CHANGED);
+}
+
+Test(audit_rule, refuses_another_card_than_the_one_that_logged_in)
+{
+    log_found();
+    mn_audit_session session = log_login();
+    soft_key_wipe(&the_log.card);
+    mn_buf_wipe(&the_log.card_certificate);
+    soft_key_make(&the_log.card, MN_SIGNATURE_ECDSA_P256_SHA256, 0);
+    soft_key_certify(&the_log.card, "another", &the_log.card_certificate);
+    mn_hash_bytes(mn_buf_view(&the_log.card_certificate), the_log.card_fingerprint);
+    const mn_audit_draft draft = {
+        .action = MN_ACTION_RECORD_LIST, .auth = MN_AUDIT_AUTH_CARD, .session = &session};
+    uint64_t index = 0;
+
+    cr_expect_eq(log_try(&draft, &index), MNSEC_E_USAGE);
+    cr_expect_eq(log_login().ses, 2, "it may log in itself");
 }
 
 Test(audit_rule, refuses_a_history_that_lies_too_far_back)

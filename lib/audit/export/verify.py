@@ -29,6 +29,8 @@ KEYS = {"_", "ah", "at", "auth", "bh", "dept", "ev", "log", "out", "pre", "ses",
 AUTHORITY = re.compile(r"(facility\.found|staff\..*|grant\..*|policy\..*|workstation\..*|department\..*"
                        r"|password\..*|key\..*|restore\.run)$")
 ENDS = {"session.logout", "session.lock", "session.card_removed"}
+NOTES = {"session.attempt", "session.login_failed", "session.unlock_failed", "session.lock", "session.card_removed",
+         "clock.step", "integrity.alarm"}
 HASHES = {"es256": ["-sha256"], "es384": ["-sha384"], "rs256": ["-sha256"],
           "ps256": ["-sha256", "-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:32"]}
 RESPONSIBLE = 1
@@ -187,7 +189,7 @@ class Log:
     def __init__(self, folder, origin):
         self.folder, self.origin = folder, origin
         self.tree, self.roots = Tree(), {}
-        self.counts, self.sessions, self.ended = collections.Counter(), {}, set()
+        self.counts, self.sessions, self.operators, self.ended = collections.Counter(), {}, {}, set()
         self.ah, self.clock, self.withheld = "-", 0, 0
         self.heads, self.unattested = {}, {}
 
@@ -215,15 +217,24 @@ class Log:
         must(statement["auth"] == "card" or not moves_authority(statement),
              f"entry {index}: moves authority without a card")
 
-    def check_session(self, index, statement):
-        """In an open session, the next one of it."""
+    def check_auth(self, index, statement):
+        """What succeeded is signed by its card, or covered by the session's next signature."""
+        event, auth = statement["ev"], statement["auth"]
+        must(auth != "session" or statement["ses"] > 0, f"entry {index}: is covered by no session")
+        must(auth == "card" or statement["out"] != 0 or event in NOTES
+             or (auth == "session" and event != "session.logout"), f"entry {index}: succeeded without a card")
+
+    def check_session(self, index, statement, groups):
+        """In an open session, the next one of it, by the card that logged in."""
         ses, number = statement["ses"], statement["sn"]
+        operator = groups[0][1] if groups else None
         if ses == 0:
-            must(number == 0, f"entry {index}: counts outside a session")
+            must(number == 0 and statement["ev"] not in ENDS, f"entry {index}: counts or ends outside a session")
             if statement["ev"] == "session.login" and statement["out"] == 0:
-                self.sessions[index] = 0
+                self.sessions[index], self.operators[index] = 0, operator
             return
         must(ses in self.sessions and ses not in self.ended, f"entry {index}: its session is not open")
+        must(operator in (None, self.operators[ses]), f"entry {index}: signed by another card than the one that logged in")
         self.sessions[ses] += 1
         must(number == self.sessions[ses], f"entry {index}: does not follow in its session")
         if statement["ev"] in ENDS:
@@ -256,8 +267,9 @@ class Log:
         self.remember(index)
         self.check_stamp(index, stamp.decode(), statement)
         self.check_history(index, statement)
-        self.check_session(index, statement)
+        self.check_auth(index, statement)
         groups = self.check_signature_line(index, statement, named.decode(), signature)
+        self.check_session(index, statement, groups)
         self.withheld += body == b""
         must(body == b"" or b64url(sha256(body)) == statement["bh"], f"entry {index}: has another body")
         self.tree.append(line)
