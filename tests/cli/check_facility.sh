@@ -158,6 +158,7 @@ check "the founding hash is the slip's" grep -q "$hash" "$work/export/founding.t
 gives 0 "mncard-verify accepts it" mncard-verify "$work/export" --json
 is "by the cards of those who acted" "$(field '.reached | index("ATTESTED") != null')" true
 is "and tells the slip's founding hash" "$(field .founding_hash)" "$hash"
+gives 0 "so does its own script, with stock tools" python3 "$work/export/tools/verify.py" --all "$work/export"
 cp -r "$work/export" "$work/changed"
 sed -i '3s/"ts":1/"ts":2/' "$work/changed/log/000000.tsv"
 gives 1 "but not when a line was changed" mncard-verify "$work/changed" --lang ja
