@@ -156,7 +156,11 @@ int exit_report_detail(mnsec_status status, const char *detail)
     if (detailed) {
         char why[LINE_BYTES / 2];
         words_detail(detail, why, sizeof(why));
-        exit_say("%s: %s", _(what), why);
+        if (strstr(why, _(what)) != NULL) {
+            exit_say("%s", why); /* it says the same, and more */
+        } else {
+            exit_say("%s: %s", _(what), why);
+        }
     } else {
         exit_say("%s", _(what));
     }
