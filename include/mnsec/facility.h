@@ -188,7 +188,8 @@ MNSEC_API MNSEC_MUST_USE mnsec_status mnsec_password_operation(mnsec_session *se
 /**
  * Recover a forgotten operation password from two recovery shares: the operator's, and that of a
  * second responsible person (SECOND_PIN, SECOND_PASSWORD) or from paper (SHARE).
- * @param second  card label or hash, or NULL = paper
+ * @param second  card label or hash; NULL = the share on paper, where there is one, else whichever
+ *                responsible person's card is inserted
  * Right: password.recover   Audit: password.operation
  */
 MNSEC_API MNSEC_MUST_USE mnsec_status mnsec_password_recover(mnsec_session *session,

@@ -145,25 +145,6 @@ static mnsec_status cosign(void *user, mn_bytes statement, mn_audit_signature *o
     return mn_swap_end(authority->session);
 }
 
-mnsec_status mn_authority_refuse(mn_authority *authority, const mnsec_id *department,
-                                 mnsec_status status)
-{
-    mnsec_session *session = authority->session;
-    if (mnsec_status_class(status) != MNSEC_CLASS_DENIED) {
-        return status;
-    }
-    authority->request.department = department;
-    const mnsec_status told =
-        mn_guard_refuse(session, &authority->request, status, mnsec_status_name(status));
-    if (told != status) {
-        return told;
-    }
-    const mn_error kept = session->context->err;
-    MN_TRY(mn_opened_checkpoint(session->opened, true));
-    session->context->err = kept;
-    return status;
-}
-
 mnsec_status mn_authority_enter(mn_authority *authority, const mnsec_id *department)
 {
     mnsec_session *session = authority->session;

@@ -42,10 +42,6 @@ MNSEC_MUST_USE mnsec_status mn_authority_second(mn_authority *authority, const c
 /* The same without a need: a share of the recovery key is held by this card. The statement then
  * carries no second signature unless it needs one. */
 MNSEC_MUST_USE mnsec_status mn_authority_invite(mn_authority *authority, const char *card);
-/* A wrong password or share on the way here (class DENIED) is in the log, and on the token, before
- * it is answered. Answers status. department may be NULL. */
-MNSEC_MUST_USE mnsec_status mn_authority_refuse(mn_authority *authority, const mnsec_id *department,
-                                                mnsec_status status);
 /* Ask the registry whether it will accept, sign, begin the transaction: authority->guard.txn is for
  * the effects. department = the entry's, or NULL. Errors: DENIED */
 MNSEC_MUST_USE mnsec_status mn_authority_enter(mn_authority *authority, const mnsec_id *department);

@@ -213,7 +213,9 @@ static void look_at_card(look *at, const mn_card_info *card)
         at->context->opened
             ? mn_registry_person_by_card(at->context->opened->registry, card->spki_hash)
             : NULL;
-    if (!person) {
+    if (!at->context->opened) {
+        tell(at, FIND_CARD_SEEN, card->label, NULL);
+    } else if (!person) {
         tell(at, FIND_CARD_UNKNOWN, card->label, NULL);
     } else {
         tell(at, person->withdrawn ? FIND_CARD_WITHDRAWN : FIND_CARD_ENROLLED, card->label,

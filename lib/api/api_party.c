@@ -11,7 +11,8 @@
 #include "base/base64.h"
 
 /* The host is asked so often to have the card inserted before the call gives up. */
-#define NOTICES 3
+#define NOTICES      3
+#define PIN_ATTEMPTS 3
 
 void mn_party_wipe(mn_party *party)
 {
@@ -101,25 +102,38 @@ mnsec_status mn_party_find(mnsec_context *context, const mn_party_wanted *wanted
     return MNSEC_OK;
 }
 
+static mnsec_status try_login(mn_party *party, mnsec_secret_kind kind, unsigned attempt)
+{
+    mnsec_context *context = party->context;
+    MN_AUTO(mn_secret) pin = {0};
+    if (!party->pin_pad) {
+        const mnsec_secret_request request = {
+            .kind = kind,
+            .subject = party->label,
+            .attempt = attempt,
+            .count_low = party->pin_count_low || attempt > 1,
+            .final_try = party->pin_final_try,
+            .reason = attempt > 1 ? mnsec_status_text(MNSEC_E_CARD_PIN) : NULL,
+        };
+        MN_TRY(mn_secret_ask(context, &request, &pin));
+    }
+    return mn_card_login(party->worker, party->card, party->pin_pad ? NULL : &pin,
+                         party->pin_final_try);
+}
+
+/* Asked again after a slip; the card itself ends it before its last try is spent. */
 mnsec_status mn_party_login(mn_party *party, mnsec_secret_kind kind)
 {
     mnsec_context *context = party->context;
     if (party->pin_final_try) {
         MN_TRY(mn_context_notice(context, MNSEC_NOTICE_FINAL_TRY, party->label, NULL));
     }
-    MN_AUTO(mn_secret) pin = {0};
-    if (!party->pin_pad) {
-        const mnsec_secret_request request = {
-            .kind = kind,
-            .subject = party->label,
-            .attempt = 1,
-            .count_low = party->pin_count_low,
-            .final_try = party->pin_final_try,
-        };
-        MN_TRY(mn_secret_ask(context, &request, &pin));
+    mnsec_status status = MNSEC_E_CARD_PIN;
+    for (unsigned attempt = 1; attempt <= PIN_ATTEMPTS && status == MNSEC_E_CARD_PIN; attempt++) {
+        mn_error_clear(&context->err);
+        status = try_login(party, kind, attempt);
     }
-    return mn_card_login(party->worker, party->card, party->pin_pad ? NULL : &pin,
-                         party->pin_final_try);
+    return status;
 }
 
 mnsec_status mn_party_bind(mn_party *party, const mn_registry *registry, mn_buf *out_binding,

@@ -84,8 +84,7 @@ mnsec_status mnsec_password_change(mnsec_session *session)
     MN_AUTO(mn_secret) card_secret = {0};
     MN_AUTO(mn_secret) password = {0};
     MN_TRY(mn_login_card_secret(session, &card_secret));
-    const mnsec_status proven = prove_password(session, &owner, &card_secret);
-    MN_TRY(mn_authority_refuse(&authority, NULL, proven));
+    MN_TRY(prove_password(session, &owner, &card_secret));
     MN_TRY(
         mn_secret_ask_new(session->context, MNSEC_SECRET_NEW_PASSWORD, session->name, &password));
     state_change(session, &authority.statement->u.password);
@@ -156,10 +155,8 @@ static mnsec_status change_operation(mn_authority *authority,
     MN_TRY(mn_guard_may(session, &authority->request)); /* before a password is tried */
     MN_AUTO(mn_secret) operation = {0};
     MN_AUTO(mn_secret) password = {0};
-    const mnsec_status opened = recovered
-                                    ? open_by_recovery(authority, department, &operation)
-                                    : mn_recovery_open_operation(session, department, &operation);
-    MN_TRY(mn_authority_refuse(authority, &id, opened));
+    MN_TRY(recovered ? open_by_recovery(authority, department, &operation)
+                     : mn_recovery_open_operation(session, department, &operation));
     MN_TRY(mn_secret_ask_new(session->context, MNSEC_SECRET_NEW_OPERATION, department->name,
                              &password));
     state_operation(department, recovered, &authority->statement->u.operation);
@@ -176,6 +173,18 @@ mnsec_status mnsec_password_operation(mnsec_session *session, const mnsec_id *de
     return change_operation(&authority, known, false);
 }
 
+/* Does any share stand on paper? */
+static bool has_paper(const mn_recovery *recovery)
+{
+    static const uint8_t nobody[32];
+    for (size_t i = 0; i < recovery->holder_count; i++) {
+        if (memcmp(recovery->holders[i], nobody, sizeof nobody) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 mnsec_status mnsec_password_recover(mnsec_session *session, const mnsec_id *department,
                                     const char *second)
 {
@@ -187,7 +196,7 @@ mnsec_status mnsec_password_recover(mnsec_session *session, const mnsec_id *depa
         return mn_fail(&session->context->err, MNSEC_E_DENIED,
                        "only responsible persons hold recovery shares");
     }
-    if (second) {
+    if (second || !has_paper(mn_registry_recovery(session->opened->registry))) {
         MN_TRY(mn_authority_invite(&authority, second));
     }
     return change_operation(&authority, known, true);

@@ -9,13 +9,23 @@
 
 #include "api/api_record.h"
 
-/* NFKC and case folded, so that カナ, ｶﾅ and letters of every width and case are one. */
+/* NFKC and case folded, and without blanks: カナ, ｶﾅ, letters of every width and case, 佐藤 葵 and
+ * 佐藤葵 are one. */
 static char *fold(const char *text)
 {
     size_t len = 0;
     uint8_t *folded =
         u8_casefold((const uint8_t *)text, strlen(text), NULL, UNINORM_NFKC, NULL, &len);
-    char *copy = folded ? strndup((const char *)folded, len) : NULL;
+    char *copy = folded ? malloc(len + 1) : NULL;
+    size_t kept = 0;
+    for (size_t i = 0; copy && i < len; i++) {
+        if (folded[i] != ' ') {
+            copy[kept++] = (char)folded[i];
+        }
+    }
+    if (copy) {
+        copy[kept] = '\0';
+    }
     free(folded);
     return copy;
 }

@@ -216,7 +216,7 @@ mnsec_status mnsec_staff_enrol(mnsec_session *session, const mnsec_enrolment_opt
     mn_vault_member member;
     memcpy(member.card, enrolment->card, sizeof member.card);
     memcpy(member.work, enrolment->work, sizeof member.work);
-    MN_TRY(mn_authority_refuse(&authority, NULL, prepare_recovery(&authority, &one, &member)));
+    MN_TRY(prepare_recovery(&authority, &one, &member));
 
     MN_TRY(mn_authority_enter(&authority, NULL));
     MN_TRY(mn_authority_leave(&authority, admit(&authority, &one, &member)));

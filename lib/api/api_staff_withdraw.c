@@ -55,29 +55,48 @@ static bool remains(const mn_registry_person *person, const leaving *one)
 /* --- before the statement ------------------------------------------------------------------------
  */
 
-static mnsec_status gather_secrets(mnsec_session *session, leaving *one)
+static mnsec_status gather_secrets(mnsec_session *session, const mn_withdrawal *withdrawal,
+                                   leaving *one)
 {
     mn_opened *opened = session->opened;
     MN_TRY(mn_login_facility_pin(session, &one->old_pin));
     MN_TRY(mn_random_text(&one->new_pin, PIN_BYTES));
     MN_AUTO(mn_store_txn) txn = {0};
     MN_TRY(mn_store_begin(opened->store, MN_STORE_READ, &txn));
-    for (size_t i = 0; i < mn_registry_department_count(opened->registry); i++) {
+    for (size_t i = 0; i < withdrawal->department_count; i++) {
         const mn_department_versions *versions =
-            &mn_registry_department_at(opened->registry, i)->versions;
+            &mn_registry_department_get(opened->registry, &withdrawal->departments[i].id)->versions;
         MN_TRY(mn_vault_group_open(&opened->vault, &txn, versions, session->card, &session->work,
                                    versions->g_version, &one->groups[i]));
     }
     return MNSEC_OK;
 }
 
-static void state_departments(const mn_registry *registry, mn_withdrawal *withdrawal)
+/* Could he ever open it? A grant that ended has left him what it gave. */
+static bool could_open(const mn_registry *registry, const leaving *one, const mnsec_id *department)
 {
-    withdrawal->department_count = mn_registry_department_count(registry);
-    for (size_t i = 0; i < withdrawal->department_count; i++) {
-        withdrawal->departments[i] = mn_registry_department_at(registry, i)->versions;
-        withdrawal->departments[i].g_version++;
-        withdrawal->departments[i].s_version++;
+    for (size_t i = 0; i < mn_registry_grant_count(registry); i++) {
+        const mn_grant *grant = mn_registry_grant_at(registry, i)->grant;
+        if (mnsec_id_equal(&grant->person, &one->person->person) &&
+            mnsec_id_equal(&grant->department, department)) {
+            return true;
+        }
+    }
+    return one->is_responsible;
+}
+
+/* In the order of the registry; all of them where a responsible person leaves. */
+static void state_departments(const mn_registry *registry, const leaving *one,
+                              mn_withdrawal *withdrawal)
+{
+    for (size_t i = 0; i < mn_registry_department_count(registry); i++) {
+        const mn_registry_department *department = mn_registry_department_at(registry, i);
+        if (could_open(registry, one, &department->id)) {
+            mn_department_versions *next = &withdrawal->departments[withdrawal->department_count++];
+            *next = department->versions;
+            next->g_version++;
+            next->s_version++;
+        }
     }
 }
 
@@ -249,12 +268,12 @@ mnsec_status mnsec_staff_withdraw(mnsec_session *session, const mnsec_id *person
     withdrawal->person = *person;
     snprintf(withdrawal->reason, sizeof withdrawal->reason, "%s", reason);
     withdrawal->facility_pin_version = mn_registry_facility_pin_version(registry) + 1;
-    state_departments(registry, withdrawal);
+    state_departments(registry, &one, withdrawal);
     authority.body.reason = reason;
 
-    MN_TRY(gather_secrets(session, &one));
+    MN_TRY(gather_secrets(session, withdrawal, &one));
     MN_TRY(mn_authority_second(&authority, second));
-    MN_TRY(mn_authority_refuse(&authority, NULL, prepare_recovery(&authority, &one)));
+    MN_TRY(prepare_recovery(&authority, &one));
     MN_TRY(mn_authority_enter(&authority, NULL));
     MN_TRY(mn_authority_leave(&authority, dismiss(&authority, &one)));
     return mn_session_judge(session, change_pin(session->opened, &one));

@@ -189,9 +189,23 @@ Test(scenario_password, is_not_recovered_by_a_handler)
 
 Test(scenario_password, is_not_recovered_with_a_share_that_is_none)
 {
+    const mnsec_id akio = facility_fixture_person(F, AKIO);
+    facility_fixture_login(F, HARUKO);
+    MUST(mnsec_staff_withdraw(F->session, &akio, "退職", NULL));
+    facility_fixture_logout(F);
     facility_fixture_answers(F, MNSEC_SECRET_SHARE, "", "kore wa chigau");
 
     EXPECT(MNSEC_E_USAGE_FORMAT, recover(HARUKO, NULL));
+}
+
+Test(scenario_password, that_was_forgotten_asks_for_a_second_card_where_no_share_is_on_paper)
+{
+    facility_fixture_insert(F, AKIO);
+
+    EXPECT(MNSEC_OK, recover(HARUKO, NULL));
+
+    cr_expect_eq(facility_fixture_asked_count(F, MNSEC_SECRET_SHARE), 0);
+    cr_expect_eq(facility_fixture_asked_count(F, MNSEC_SECRET_SECOND_PASSWORD), 1);
 }
 
 Test(scenario_password, that_was_forgotten_is_recovered_by_card_and_paper)

@@ -328,14 +328,14 @@ Test(scenario_staff, others_go_on_after_a_withdrawal)
     expect_number(&record, FACILITY_FIXTURE_NUMBER);
 }
 
-Test(scenario_staff, a_withdrawal_makes_operation_passwords_due)
+Test(scenario_staff, a_withdrawal_makes_operation_passwords_due_where_he_could_open)
 {
     haruko_withdraws(TARO);
 
     unsigned due = 0;
     MUST(mnsec_department_list(F->context, read_due, &due));
 
-    cr_expect_eq(due, 3U);
+    cr_expect_eq(due, 1U);
 }
 
 Test(scenario_staff, a_new_operation_password_makes_the_department_new)
