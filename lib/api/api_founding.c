@@ -75,8 +75,10 @@ static mnsec_status make_folder(const mn_founding_work *work, const char *path)
 /* Files of a founding that was cut short. Only this folder's own names are ever removed. */
 static void remove_remains(const mn_founding_work *work, bool all)
 {
-    static const char *const names[] = {"store.db", "store.db-wal", "store.db-shm", PIN_FILE,
-                                        "so-pin-shown"};
+    static const char *const names[] = {
+        "store.db",     "store.db-wal",       "store.db-shm", PIN_FILE,
+        "so-pin-shown", "spare-so-pin-shown", "token-uri",    "spare-uri",
+    };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         MN_AUTO(mn_buf) path = {0};
         if ((all || strncmp(names[i], "store", 5) == 0) &&
@@ -310,10 +312,7 @@ static mnsec_status finish_pins(mn_founding_work *work)
     MN_TRY(mn_config_read_file(mn_buf_text(&path), 64 * 1024, work->err, &work->pin_certificate));
     mn_workstation_wipe(&work->workstation);
     MN_TRY(mn_workstation_read(work->context->workstation, work->err, &work->workstation));
-    MN_TRY(mn_keyring_open(mn_buf_text(&work->workstation.token_uri), work->err, &work->keyring));
-    if (work->options->spare_uri) {
-        MN_TRY(mn_keyring_open(work->options->spare_uri, work->err, &work->spare));
-    }
+    MN_TRY(mn_founding_token_reopen(work));
     return finish(work);
 }
 

@@ -61,6 +61,8 @@ MNSEC_MUST_USE mnsec_status mn_founding_token_prepare(mn_founding_work *work);
 MNSEC_MUST_USE mnsec_status mn_founding_token_keys(mn_founding_work *work);
 /* The spare: its keys made, trusted, ours escrowed; nothing to do where there is none. */
 MNSEC_MUST_USE mnsec_status mn_founding_token_spare(mn_founding_work *work);
+/* The tokens of a founding that misses its pins only. */
+MNSEC_MUST_USE mnsec_status mn_founding_token_reopen(mn_founding_work *work);
 /* Pins on spare and token; asks for the SO PINs where they are not at hand (resumed). */
 MNSEC_MUST_USE mnsec_status mn_founding_token_pins(mn_founding_work *work);
 mn_audit_signer mn_founding_token_signer(mn_founding_work *work);

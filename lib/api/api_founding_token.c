@@ -15,12 +15,21 @@
 #include "base/encode.h"
 #include "crypto/secret/crypto.h"
 
-#define SO_PIN_SHOWN    "so-pin-shown"
 #define TYPE_BACKS      3
 #define PIN_BYTES       32
+#define URI_MAX_BYTES   4096
 #define SPARE_PERMANENT "permanent"
 /* Key pairs for epochs to come, beside one for each department's first (docs/ARCHITECTURE.md). */
 #define SPARE_AHEAD 2
+
+/* What a founding that was cut short has left of a token, in its folder. */
+typedef struct token_trace {
+    const char *subject;
+    const char *pin_shown; /* its SO PIN was shown, and is asked for from then on */
+    const char *moved; /* the URI it was given by, and the URI that names it since it has a label */
+} token_trace;
+static const token_trace facility_trace = {"facility token", "so-pin-shown", "token-uri"};
+static const token_trace spare_trace = {"spare token", "spare-so-pin-shown", "spare-uri"};
 
 /* --- PINs ----------------------------------------------------------------------------------------
  */
@@ -42,7 +51,7 @@ static mnsec_status type_back(mn_founding_work *work)
     const char *reason = NULL;
     for (unsigned attempt = 1; attempt <= TYPE_BACKS; attempt++) {
         MN_AUTO(mn_secret) typed = {0};
-        MN_TRY(ask_so_pin(work, "facility token", attempt, reason, &typed));
+        MN_TRY(ask_so_pin(work, facility_trace.subject, attempt, reason, &typed));
         if (mn_secret_equal(&typed, &work->so_pin)) {
             return MNSEC_OK;
         }
@@ -51,23 +60,71 @@ static mnsec_status type_back(mn_founding_work *work)
     return mn_fail(work->err, MNSEC_E_USAGE_MISMATCH, "the SO PIN was not typed back rightly");
 }
 
-static mnsec_status make_so_pin(mn_founding_work *work)
+static mnsec_status show_so_pin(mn_founding_work *work, const token_trace *trace, mn_secret *pin)
 {
-    MN_AUTO(mn_buf) marker = {0};
-    MN_TRY(mn_founding_path(work, SO_PIN_SHOWN, &marker));
-    MN_TRY(mn_random_text(&work->so_pin, PIN_BYTES));
-    MN_TRY(mn_context_notice(work->context, MNSEC_NOTICE_SHOW_SO_PIN, "facility token",
-                             (const char *)work->so_pin.bytes));
-    MN_TRY(type_back(work));
-    return mn_config_write_file(mn_buf_text(&marker), mn_bytes_of("\n", 1), 0600, work->err);
+    MN_TRY(mn_random_text(pin, PIN_BYTES));
+    return mn_context_notice(work->context, MNSEC_NOTICE_SHOW_SO_PIN, trace->subject,
+                             (const char *)pin->bytes);
+}
+
+static mnsec_status note_shown(mn_founding_work *work, const token_trace *trace)
+{
+    MN_AUTO(mn_buf) path = {0};
+    MN_TRY(mn_founding_path(work, trace->pin_shown, &path));
+    return mn_config_write_file(mn_buf_text(&path), mn_bytes_of("\n", 1), 0600, work->err);
 }
 
 static mnsec_status get_so_pin(mn_founding_work *work)
 {
-    if (mn_founding_has(work, SO_PIN_SHOWN)) {
-        return ask_so_pin(work, "facility token", 1, "founding is resumed", &work->so_pin);
+    if (mn_founding_has(work, facility_trace.pin_shown)) {
+        return ask_so_pin(work, facility_trace.subject, 1, "founding is resumed", &work->so_pin);
     }
-    return make_so_pin(work);
+    MN_TRY(show_so_pin(work, &facility_trace, &work->so_pin));
+    MN_TRY(type_back(work));
+    return note_shown(work, &facility_trace);
+}
+
+static mnsec_status get_spare_so_pin(mn_founding_work *work)
+{
+    if (mn_founding_has(work, spare_trace.pin_shown)) {
+        return ask_so_pin(work, spare_trace.subject, 1, "founding is resumed", &work->spare_so_pin);
+    }
+    MN_TRY(show_so_pin(work, &spare_trace, &work->spare_so_pin));
+    return note_shown(work, &spare_trace);
+}
+
+/* --- which token ---------------------------------------------------------------------------------
+ */
+
+/* Initialised tokens may be in another slot than when they were blank: what named one then is of no
+ * use when founding is resumed. */
+static mnsec_status note_moved(mn_founding_work *work, const token_trace *trace, const char *given,
+                               const mn_buf *now)
+{
+    MN_AUTO(mn_buf) path = {0};
+    MN_AUTO(mn_buf) text = {0};
+    MN_TRY(mn_founding_path(work, trace->moved, &path));
+    MN_TRY(mn_buf_printf(&text, "%s\n%s", given, mn_buf_text(now)));
+    return mn_config_write_file(mn_buf_text(&path), mn_buf_view(&text), 0600, work->err);
+}
+
+static mnsec_status uri_of(mn_founding_work *work, const token_trace *trace, const char *given,
+                           mn_buf *out_uri)
+{
+    MN_AUTO(mn_buf) path = {0};
+    MN_AUTO(mn_buf) text = {0};
+    MN_TRY(mn_founding_path(work, trace->moved, &path));
+    const mnsec_status status =
+        mn_config_read_file(mn_buf_text(&path), URI_MAX_BYTES, work->err, &text);
+    if (status == MNSEC_E_STATE_NOT_FOUND) {
+        mn_error_clear(work->err);
+        return mn_buf_append_text(out_uri, given);
+    }
+    MN_TRY(status);
+    const size_t len = strlen(given);
+    const char *noted = mn_buf_text(&text);
+    const bool is_same = strncmp(noted, given, len) == 0 && noted[len] == '\n';
+    return mn_buf_append_text(out_uri, is_same ? noted + len + 1 : given);
 }
 
 /* --- the facility token --------------------------------------------------------------------------
@@ -80,10 +137,13 @@ static void label_of(const mn_founding_work *work, const char *prefix, char out_
     snprintf(out_label, 33, "%s-%.20s", prefix, id);
 }
 
-static mnsec_status open_blank(mn_founding_work *work, const char *uri, mn_keyring **out_keyring)
+static mnsec_status open_blank(mn_founding_work *work, const token_trace *trace, const char *given,
+                               mn_keyring **out_keyring)
 {
+    MN_AUTO(mn_buf) uri = {0};
     MN_AUTO_PTR(mn_keyring) keyring = NULL;
-    MN_TRY(mn_keyring_open(uri, work->err, &keyring));
+    MN_TRY(uri_of(work, trace, given, &uri));
+    MN_TRY(mn_keyring_open(mn_buf_text(&uri), work->err, &keyring));
     MN_AUTO(mn_buf) first = {0};
     size_t pins = 0;
     /* A token without a pin may be founded again, whatever a founding cut short has left on it. */
@@ -100,7 +160,8 @@ static mnsec_status open_blank(mn_founding_work *work, const char *uri, mn_keyri
 
 mnsec_status mn_founding_token_prepare(mn_founding_work *work)
 {
-    MN_TRY(open_blank(work, work->options->token_uri, &work->keyring));
+    const char *given = work->options->token_uri;
+    MN_TRY(open_blank(work, &facility_trace, given, &work->keyring));
     MN_TRY(get_so_pin(work));
     MN_TRY(mn_random_text(&work->facility_pin, PIN_BYTES));
     char label[33];
@@ -108,6 +169,7 @@ mnsec_status mn_founding_token_prepare(mn_founding_work *work)
     MN_TRY(mn_context_progress(work->context, "preparing the facility token", 0, 0));
     MN_TRY(mn_keyring_initialise(work->keyring, label, &work->so_pin, &work->facility_pin,
                                  &work->workstation.token_uri));
+    MN_TRY(note_moved(work, &facility_trace, given, &work->workstation.token_uri));
     MN_TRY(mn_keyring_login(work->keyring, &work->facility_pin, NULL));
     MN_TRY(mn_passport_probe(work->keyring, &work->passport));
     mn_keyring_logout(work->keyring);
@@ -180,18 +242,17 @@ mnsec_status mn_founding_token_keys(mn_founding_work *work)
 
 static mnsec_status initialise_spare(mn_founding_work *work)
 {
-    mnsec_context *context = work->context;
-    MN_TRY(open_blank(work, work->options->spare_uri, &work->spare));
-    MN_TRY(mn_random_text(&work->spare_so_pin, PIN_BYTES));
+    const char *given = work->options->spare_uri;
+    MN_TRY(open_blank(work, &spare_trace, given, &work->spare));
+    MN_TRY(get_spare_so_pin(work));
     MN_TRY(mn_random_text(&work->spare_pin, PIN_BYTES));
-    MN_TRY(mn_context_notice(context, MNSEC_NOTICE_SHOW_SO_PIN, "spare token",
-                             (const char *)work->spare_so_pin.bytes));
-    MN_TRY(mn_context_notice(context, MNSEC_NOTICE_SHOW_SPARE_PIN, "spare token",
+    MN_TRY(mn_context_notice(work->context, MNSEC_NOTICE_SHOW_SPARE_PIN, spare_trace.subject,
                              (const char *)work->spare_pin.bytes));
     char label[33];
     label_of(work, "spare", label);
     MN_AUTO(mn_buf) uri = {0};
     MN_TRY(mn_keyring_initialise(work->spare, label, &work->spare_so_pin, &work->spare_pin, &uri));
+    MN_TRY(note_moved(work, &spare_trace, given, &uri));
     MN_TRY(mn_keyring_login(work->spare, &work->spare_pin, NULL));
     MN_TRY(mn_passport_probe(work->spare, &work->spare_passport));
     mn_keyring_logout(work->spare);
@@ -287,12 +348,23 @@ static mnsec_status write_pin(mn_founding_work *work, mn_keyring *keyring, const
     return mn_keyring_object_write_pin(keyring, mn_buf_view(&work->pin_certificate), so_pin);
 }
 
+mnsec_status mn_founding_token_reopen(mn_founding_work *work)
+{
+    MN_TRY(mn_keyring_open(mn_buf_text(&work->workstation.token_uri), work->err, &work->keyring));
+    if (!work->options->spare_uri) {
+        return MNSEC_OK;
+    }
+    MN_AUTO(mn_buf) uri = {0};
+    MN_TRY(uri_of(work, &spare_trace, work->options->spare_uri, &uri));
+    return mn_keyring_open(mn_buf_text(&uri), work->err, &work->spare);
+}
+
 mnsec_status mn_founding_token_pins(mn_founding_work *work)
 {
     if (work->spare) {
         mn_keyring_logout(work->spare);
-        MN_TRY(write_pin(work, work->spare, "spare token", &work->spare_so_pin));
+        MN_TRY(write_pin(work, work->spare, spare_trace.subject, &work->spare_so_pin));
     }
     mn_keyring_logout(work->keyring);
-    return write_pin(work, work->keyring, "facility token", &work->so_pin);
+    return write_pin(work, work->keyring, facility_trace.subject, &work->so_pin);
 }
