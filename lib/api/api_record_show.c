@@ -36,12 +36,11 @@ static mnsec_status explain_absence(mn_guard *guard, mn_vault_department *depart
                : mn_fail(err, MNSEC_E_INTEGRITY_RECORD, "the number's row is missing");
 }
 
-static mnsec_status open_one(mn_guard *guard, mn_vault_department *department, const mnsec_id *id,
+static mnsec_status open_one(mn_guard *guard, const mn_audit_index *index,
+                             mn_vault_department *department, const mnsec_id *id,
                              char out_number[MNSEC_NUMBER_TEXT_BYTES])
 {
-    const mn_audit_index *index = NULL;
     mnsec_id newest = {0};
-    MN_TRY(mn_opened_index(guard->opened, &guard->txn, &index));
     if (mn_audit_index_get(index, id, &newest) != MNSEC_OK) {
         return mn_fail(guard->opened->err, MNSEC_E_INTEGRITY_RECORD,
                        "the log knows no such record");
@@ -60,6 +59,7 @@ static mnsec_status open_one(mn_guard *guard, mn_vault_department *department, c
     return MNSEC_OK;
 }
 
+<<<<<<< HEAD
 static mnsec_status check_use(mnsec_session *session, const mn_record_place *place,
                               const mn_guard_request *request)
 {
@@ -70,6 +70,14 @@ static mnsec_status check_use(mnsec_session *session, const mn_record_place *pla
     mn_store_txn_wipe(&txn);
     return status == MNSEC_E_DENIED ? mn_guard_refuse(session, request, status, "other-purpose")
                                     : status;
+=======
+static mnsec_status open_single(mn_guard *guard, mn_vault_department *department,
+                                const mnsec_id *id, char out_number[MNSEC_NUMBER_TEXT_BYTES])
+{
+    const mn_audit_index *index = NULL;
+    MN_TRY(mn_opened_index(guard->opened, &guard->txn, &index));
+    return open_one(guard, index, department, id, out_number);
+>>>>>>> h-bench
 }
 
 mnsec_status mnsec_record_show(mnsec_session *session, const mnsec_id *id, const char *purpose,
@@ -94,7 +102,7 @@ mnsec_status mnsec_record_show(mnsec_session *session, const mnsec_id *id, const
     MN_AUTO(mn_guard) guard = {0};
     MN_TRY(mn_guard_enter(&guard, session, &request));
     const mnsec_status status =
-        mn_guard_leave(&guard, open_one(&guard, place.unlocked, id, out_number));
+        mn_guard_leave(&guard, open_single(&guard, place.unlocked, id, out_number));
     if (status != MNSEC_OK) {
         mn_secret_erase(out_number, MNSEC_NUMBER_TEXT_BYTES);
     }
@@ -116,8 +124,10 @@ static mnsec_status open_many(mn_guard *guard, mn_vault_department *department,
                               const struct showing *showing)
 {
     char number[MNSEC_NUMBER_TEXT_BYTES];
-    mnsec_status status = MNSEC_OK;
+    const mn_audit_index *index = NULL;
+    mnsec_status status = mn_opened_index(guard->opened, &guard->txn, &index);
     for (size_t i = 0; i < showing->count && status == MNSEC_OK; i++) {
+<<<<<<< HEAD
         status = open_one(guard, department, &showing->ids[i], number);
         if (status != MNSEC_OK) {
             break;
@@ -126,6 +136,10 @@ static mnsec_status open_many(mn_guard *guard, mn_vault_department *department,
         const bool stopped = showing->each(showing->user, &showing->ids[i], number) != 0;
         mn_context_come_back(guard->session->context);
         if (stopped) {
+=======
+        status = open_one(guard, index, department, &showing->ids[i], number);
+        if (status == MNSEC_OK && showing->each(showing->user, &showing->ids[i], number) != 0) {
+>>>>>>> h-bench
             status = mn_fail(guard->opened->err, MNSEC_E_STATE_CANCELLED, "stopped by the caller");
         }
     }

@@ -93,6 +93,7 @@ void mn_audit_free(mn_audit *audit)
     }
     mn_audit_state_wipe(&audit->state);
     mn_audit_state_wipe(&audit->settled);
+    mn_audit_key_forget(audit);
     free(audit);
 }
 
@@ -219,18 +220,14 @@ static mnsec_status verify_signature(mn_audit *audit, mn_store_txn *txn,
                                      const mn_audit_entry *entry,
                                      const mn_audit_signature *signature)
 {
-    MN_AUTO(mn_buf) certificate = {0};
-    MN_AUTO(mn_buf) spki = {0};
-    const mnsec_status status =
-        mn_audit_row_certificate(audit, txn, signature->certificate, &certificate);
+    mn_signature_key *key = NULL;
+    const mnsec_status status = mn_audit_key_get(audit, txn, signature->certificate, &key);
     if (status == MNSEC_E_STATE_NOT_FOUND) {
         return mn_fail(audit->err, MNSEC_E_USAGE, "certificate of a signer was not put before");
     }
     MN_TRY(status);
-    MN_TRY(mn_x509_spki(mn_buf_view(&certificate), &spki));
-    const mnsec_status verified =
-        mn_signature_verify(mn_buf_view(&spki), signature->alg, mn_buf_view(&entry->statement),
-                            mn_buf_view(&signature->signature));
+    const mnsec_status verified = mn_signature_key_verify(
+        key, signature->alg, mn_buf_view(&entry->statement), mn_buf_view(&signature->signature));
     return verified == MNSEC_OK
                ? MNSEC_OK
                : mn_fail(audit->err, verified, "signature does not hold for its certificate");

@@ -46,19 +46,18 @@ static mnsec_status check_body(mn_audit *audit, mn_store_txn *txn, const mn_audi
 static mnsec_status check_group(mn_audit *audit, mn_store_txn *txn, const mn_audit_line *line,
                                 const mn_audit_line_group *group)
 {
-    MN_AUTO(mn_buf) certificate = {0};
-    const mnsec_status status =
-        mn_audit_row_certificate(audit, txn, group->certificate, &certificate);
+    mn_signature_key *key = NULL;
+    const mnsec_status status = mn_audit_key_get(audit, txn, group->certificate, &key);
     if (status == MNSEC_E_STATE_NOT_FOUND) {
         return mn_audit_fail(audit, line->index, "names a certificate that is not there");
     }
+    if (status == MNSEC_E_USAGE_FORMAT) {
+        return mn_audit_fail(audit, line->index, "names a certificate that is malformed");
+    }
     MN_TRY(status);
-    MN_AUTO(mn_buf) spki = {0};
     MN_AUTO(mn_buf) raw = {0};
-    if (mn_x509_spki(mn_buf_view(&certificate), &spki) != MNSEC_OK ||
-        mn_audit_line_raw(group->alg, mn_buf_view(&group->signature), &raw) != MNSEC_OK ||
-        mn_signature_verify(mn_buf_view(&spki), group->alg, line->text, mn_buf_view(&raw)) !=
-            MNSEC_OK) {
+    if (mn_audit_line_raw(group->alg, mn_buf_view(&group->signature), &raw) != MNSEC_OK ||
+        mn_signature_key_verify(key, group->alg, line->text, mn_buf_view(&raw)) != MNSEC_OK) {
         return mn_audit_fail(audit, line->index, "has a signature that does not hold");
     }
     return MNSEC_OK;

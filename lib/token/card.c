@@ -145,6 +145,16 @@ mnsec_status mn_card_secret(mn_card_worker *worker, const mn_card_binding *bindi
     return MNSEC_OK;
 }
 
+static mnsec_status verify(mn_card_worker *worker, mn_bytes message,
+                           const mn_card_wire_answer *answer)
+{
+    if (worker->key == NULL) {
+        MN_TRY(mn_signature_key_new(mn_buf_view(&worker->spki), &worker->key));
+    }
+    return mn_signature_key_verify(worker->key, answer->alg, message,
+                                   mn_buf_view(&answer->payload));
+}
+
 mnsec_status mn_card_sign(mn_card_worker *worker, mn_bytes message, mn_signature_alg *out_alg,
                           mn_buf *out_signature)
 {
@@ -155,8 +165,7 @@ mnsec_status mn_card_sign(mn_card_worker *worker, mn_bytes message, mn_signature
     MN_TRY(mn_buf_append(&request.payload, message.bytes, message.len));
     MN_AUTO(mn_card_wire_answer) answer = {0};
     MN_TRY(ask_card(worker, &request, &answer));
-    if (mn_signature_verify(mn_buf_view(&worker->spki), answer.alg, message,
-                            mn_buf_view(&answer.payload)) != MNSEC_OK) {
+    if (verify(worker, message, &answer) != MNSEC_OK) {
         mn_card_logout(worker);
         return mn_fail(worker->err, MNSEC_E_CARD_UNSUITABLE,
                        "the card does not hold the key of its certificate");

@@ -127,6 +127,7 @@ void mn_card_worker_forget(mn_card_worker *worker, bool removed)
     worker->logged_in = false;
     worker->removed = removed;
     mn_buf_wipe(&worker->spki);
+    mn_signature_key_free(mn_take(worker->key));
 }
 
 void mn_card_worker_kill(mn_card_worker *worker)
@@ -293,6 +294,7 @@ void mn_card_worker_free(mn_card_worker *worker)
     mn_card_worker_kill(worker);
     close_pair(worker);
     mn_buf_wipe(&worker->spki);
+    mn_signature_key_free(worker->key);
     free(worker->program);
     free(worker->module_path);
     free(worker);

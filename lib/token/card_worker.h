@@ -19,8 +19,9 @@ struct mn_card_worker {
     pid_t pid;     /* 0 = no process */
     int fd;        /* our end of the pair, -1 = none */
     bool logged_in;
-    bool removed; /* the logged-in card left, and nobody has logged in or out since */
-    mn_buf spki;  /* key of the logged-in card */
+    bool removed;          /* the logged-in card left, and nobody has logged in or out since */
+    mn_buf spki;           /* key of the logged-in card */
+    mn_signature_key *key; /* the same, read at its first signature */
 };
 
 /* One request, within the deadline and extra_ms more. Starts a process where there is none. A

@@ -54,6 +54,16 @@ static mnsec_status open_secrets(mn_vault_department *department, mn_store_txn *
     return open_directory(department, txn, department->epoch, &department->directory);
 }
 
+/* What is used for every row is derived once. */
+static mnsec_status derive_keys(mn_vault_department *department)
+{
+    MN_TRY(mn_vault_key_root(&department->secret, &department->number_root));
+    MN_TRY(mn_vault_key_index(&department->secret, &department->id, &department->index_key));
+    return mn_vault_key_directory(&department->id, department->epoch,
+                                  department->versions.g_version, &department->group,
+                                  &department->directory, &department->directory_key);
+}
+
 /* g and o version of an s version that a row names. */
 static mnsec_status read_history(const mn_vault_department *department, uint64_t s_version,
                                  uint64_t *out_g, uint64_t *out_o)
@@ -92,6 +102,7 @@ mnsec_status mn_vault_department_open(const mn_vault *vault, const mn_registry *
     MN_AUTO(mn_store_txn) txn = {0};
     MN_TRY(mn_store_begin(vault->store, MN_STORE_READ, &txn));
     MN_TRY(open_secrets(department, &txn, card, work, operation_password));
+    MN_TRY(derive_keys(department));
     *out_department = mn_take(department);
     return MNSEC_OK;
 }
@@ -103,6 +114,9 @@ void mn_vault_department_free(mn_vault_department *department)
         mn_secret_wipe(&department->operation);
         mn_secret_wipe(&department->secret);
         mn_secret_wipe(&department->directory);
+        mn_secret_wipe(&department->number_root);
+        mn_secret_wipe(&department->index_key);
+        mn_secret_wipe(&department->directory_key);
         free(department);
     }
 }
@@ -139,6 +153,31 @@ mnsec_status mn_vault_department_secret(const mn_vault_department *department, m
                                    out_secret);
 }
 
+mnsec_status mn_vault_department_number_key(const mn_vault_department *department,
+                                            mn_store_txn *txn, uint64_t s_version,
+                                            const mnsec_id *record, mn_secret *out_key)
+{
+    if (s_version == department->versions.s_version) {
+        return mn_vault_key_number(&department->number_root, record, out_key);
+    }
+    MN_AUTO(mn_secret) secret = {0};
+    MN_AUTO(mn_secret) root = {0};
+    MN_TRY(mn_vault_department_secret(department, txn, s_version, &secret));
+    MN_TRY(mn_vault_key_root(&secret, &root));
+    return mn_vault_key_number(&root, record, out_key);
+}
+
+mnsec_status mn_vault_department_index_key(const mn_vault_department *department, mn_store_txn *txn,
+                                           uint64_t s_version, mn_secret *out_key)
+{
+    if (s_version == department->versions.s_version) {
+        return mn_secret_copy(out_key, department->index_key.bytes, department->index_key.len);
+    }
+    MN_AUTO(mn_secret) secret = {0};
+    MN_TRY(mn_vault_department_secret(department, txn, s_version, &secret));
+    return mn_vault_key_index(&secret, &department->id, out_key);
+}
+
 mnsec_status mn_vault_department_directory_key(const mn_vault_department *department,
                                                mn_store_txn *txn, uint32_t epoch,
                                                uint64_t s_version, uint64_t *out_g_version,
@@ -150,6 +189,12 @@ mnsec_status mn_vault_department_directory_key(const mn_vault_department *depart
     MN_AUTO(mn_secret) directory = {0};
     if (s_version != department->versions.s_version) {
         MN_TRY(read_history(department, s_version, &g_version, &o_version));
+    }
+    if (epoch == department->epoch && g_version == department->versions.g_version) {
+        MN_TRY(mn_secret_copy(out_key, department->directory_key.bytes,
+                              department->directory_key.len));
+        *out_g_version = g_version;
+        return MNSEC_OK;
     }
     MN_TRY(mn_vault_group_former(&department->vault, txn, MN_BOX_FORMER_GROUP, &department->id,
                                  department->versions.g_version, &department->group, g_version,

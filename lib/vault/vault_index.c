@@ -2,8 +2,8 @@
 /*
  * The blind index: who has a given number, without opening any (docs/FORMATS.md 4.3). The host
  * makes t out of the number and S_d, the token makes the index out of t, so neither the store nor
- * the token alone answers a guess. A pair (s version, epoch) is live while the store has rows of
- * it.
+ * the token alone answers a guess. A pair (s version, epoch) is live while it is in force, and as
+ * long as the store has rows of it.
  */
 #include "base/encode.h"
 #include "crypto/secret/hash.h"
@@ -24,10 +24,8 @@ static void fill(const mn_vault_department *department, const mn_vault_index *in
 static mnsec_status make_tag(const mn_vault_department *department, mn_store_txn *txn,
                              uint64_t s_version, const mn_secret *number, mn_secret *out_tag)
 {
-    MN_AUTO(mn_secret) secret = {0};
     MN_AUTO(mn_secret) key = {0};
-    MN_TRY(mn_vault_department_secret(department, txn, s_version, &secret));
-    MN_TRY(mn_vault_key_index(&secret, &department->id, &key));
+    MN_TRY(mn_vault_department_index_key(department, txn, s_version, &key));
     return mn_hash_hmac(&key, mn_bytes_of(number->bytes, number->len), out_tag);
 }
 
@@ -44,10 +42,18 @@ static mnsec_status make_index(const mn_vault_department *department, uint32_t e
                               mn_bytes_of(message.bytes, message.len), out_index);
 }
 
-/* Has the store rows of this pair? STATE_NOT_FOUND */
+static bool is_in_force(const mn_vault_department *department, uint64_t s_version, uint32_t epoch)
+{
+    return s_version == department->versions.s_version && epoch == department->epoch;
+}
+
+/* STATE_NOT_FOUND: no row can be of this pair. */
 static mnsec_status check_live(const mn_vault_department *department, mn_store_txn *txn,
                                uint64_t s_version, uint32_t epoch)
 {
+    if (is_in_force(department, s_version, epoch)) {
+        return MNSEC_OK;
+    }
     const mn_vault_index pair = {.s_version = s_version, .epoch = epoch};
     mn_store_value equal[COLUMNS];
     mn_store_value row[COLUMNS];
@@ -127,9 +133,7 @@ mnsec_status mn_vault_index_search(const mn_vault_department *department, mn_sto
 {
     for (uint64_t s_version = department->versions.s_version; s_version > 0; s_version--) {
         for (uint32_t epoch = department->epoch; epoch > 0; epoch--) {
-            const bool in_force =
-                s_version == department->versions.s_version && epoch == department->epoch;
-            if (older_only && in_force) {
+            if (older_only && is_in_force(department, s_version, epoch)) {
                 continue;
             }
             const mnsec_status status =

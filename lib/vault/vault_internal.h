@@ -31,8 +31,11 @@ MNSEC_MUST_USE mnsec_status mn_vault_key_department(const mn_vault *vault,
 MNSEC_MUST_USE mnsec_status mn_vault_key_former(const mn_vault *vault, const mnsec_id *department,
                                                 uint64_t former_version, const mn_secret *newer,
                                                 mn_secret *out_key);
-MNSEC_MUST_USE mnsec_status mn_vault_key_number(const mn_secret *department_secret,
-                                                const mnsec_id *record, mn_secret *out_key);
+/* The root of all number keys is S_d after the first half of HKDF, the same for every record. */
+MNSEC_MUST_USE mnsec_status mn_vault_key_root(const mn_secret *department_secret,
+                                              mn_secret *out_root);
+MNSEC_MUST_USE mnsec_status mn_vault_key_number(const mn_secret *root, const mnsec_id *record,
+                                                mn_secret *out_key);
 MNSEC_MUST_USE mnsec_status mn_vault_key_index(const mn_secret *department_secret,
                                                const mnsec_id *department, mn_secret *out_key);
 MNSEC_MUST_USE mnsec_status mn_vault_key_directory(const mnsec_id *department, uint32_t epoch,
@@ -89,11 +92,22 @@ struct mn_vault_department {
     mn_secret operation;             /* O_d of versions */
     mn_secret secret;                /* S_d of versions */
     mn_secret directory;             /* directory secret of epoch */
+    mn_secret number_root;           /* of S_d */
+    mn_secret index_key;             /* of S_d */
+    mn_secret directory_key;         /* of G_d and the directory secret */
 };
 /* S_d of a version in which something was written; a copy. Unknown versions: INTEGRITY_RECORD */
 MNSEC_MUST_USE mnsec_status mn_vault_department_secret(const mn_vault_department *department,
                                                        mn_store_txn *txn, uint64_t s_version,
                                                        mn_secret *out_secret);
+/* Keys of a number and of the blind index, of an s version. */
+MNSEC_MUST_USE mnsec_status mn_vault_department_number_key(const mn_vault_department *department,
+                                                           mn_store_txn *txn, uint64_t s_version,
+                                                           const mnsec_id *record,
+                                                           mn_secret *out_key);
+MNSEC_MUST_USE mnsec_status mn_vault_department_index_key(const mn_vault_department *department,
+                                                          mn_store_txn *txn, uint64_t s_version,
+                                                          mn_secret *out_key);
 /* Key of a directory row, and the g version that it was made with. No token call in the epoch in
  * force, one decryption in an older one. */
 MNSEC_MUST_USE mnsec_status mn_vault_department_directory_key(const mn_vault_department *department,

@@ -75,12 +75,16 @@ mnsec_status mn_vault_key_former(const mn_vault *vault, const mnsec_id *departme
     return derive(newer, &info, out_key);
 }
 
-mnsec_status mn_vault_key_number(const mn_secret *department_secret, const mnsec_id *record,
-                                 mn_secret *out_key)
+mnsec_status mn_vault_key_root(const mn_secret *department_secret, mn_secret *out_root)
+{
+    return mn_hash_hkdf_extract(department_secret, mn_bytes_of(NULL, 0), out_root);
+}
+
+mnsec_status mn_vault_key_number(const mn_secret *root, const mnsec_id *record, mn_secret *out_key)
 {
     MN_AUTO(mn_buf) info = {0};
     MN_TRY(begin(&info, "mnsec/number-key/1", record));
-    return derive(department_secret, &info, out_key);
+    return mn_hash_hkdf_expand(root, mn_buf_view(&info), MN_VAULT_SECRET_BYTES, out_key);
 }
 
 mnsec_status mn_vault_key_index(const mn_secret *department_secret, const mnsec_id *department,

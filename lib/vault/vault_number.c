@@ -79,15 +79,15 @@ static mnsec_status tag_aad(const mn_vault_department *department, const place *
 
 /* --- the two locks --- */
 
-static mnsec_status shut_inner(const mn_vault_department *department, const place *at,
-                               const mn_secret *number, mn_buf *out_inner)
+static mnsec_status shut_inner(const mn_vault_department *department, mn_store_txn *txn,
+                               const place *at, const mn_secret *number, mn_buf *out_inner)
 {
     MN_AUTO(mn_secret) key = {0};
     MN_AUTO(mn_secret) padded = {0};
     MN_AUTO(mn_buf) aad = {0};
     MN_TRY(mn_secret_init(&padded, PADDED_BYTES));
     memcpy(padded.bytes, number->bytes, number->len);
-    MN_TRY(mn_vault_key_number(&department->secret, &at->record, &key));
+    MN_TRY(mn_vault_department_number_key(department, txn, at->s_version, &at->record, &key));
     MN_TRY(inner_aad(department, at, &aad));
     return mn_aead_seal(&key, mn_buf_view(&aad), &padded, out_inner);
 }
@@ -95,12 +95,10 @@ static mnsec_status shut_inner(const mn_vault_department *department, const plac
 static mnsec_status open_inner(const mn_vault_department *department, mn_store_txn *txn,
                                const place *at, const mn_secret *inner, mn_secret *out_number)
 {
-    MN_AUTO(mn_secret) secret = {0};
     MN_AUTO(mn_secret) key = {0};
     MN_AUTO(mn_secret) padded = {0};
     MN_AUTO(mn_buf) aad = {0};
-    MN_TRY(mn_vault_department_secret(department, txn, at->s_version, &secret));
-    MN_TRY(mn_vault_key_number(&secret, &at->record, &key));
+    MN_TRY(mn_vault_department_number_key(department, txn, at->s_version, &at->record, &key));
     MN_TRY(inner_aad(department, at, &aad));
     const mnsec_status status =
         mn_aead_open(&key, mn_buf_view(&aad), mn_bytes_of(inner->bytes, inner->len), &padded);
@@ -202,7 +200,7 @@ static mnsec_status put_value(const mn_vault_department *department, mn_store_tx
     MN_AUTO(mn_buf) index_aad = {0};
     MN_TRY(outer_aad(department, at, &value_aad));
     MN_TRY(tag_aad(department, at, &index_aad));
-    MN_TRY(shut_inner(department, at, number, &inner));
+    MN_TRY(shut_inner(department, txn, at, number, &inner));
     MN_TRY(
         mn_keyring_key_seal(keyring, &key, mn_buf_view(&value_aad), mn_buf_view(&inner), &outer));
     MN_TRY(mn_keyring_key_seal(keyring, &key, mn_buf_view(&index_aad),

@@ -200,9 +200,12 @@ Test(scenario_password, is_not_recovered_with_a_share_that_is_none)
 
 Test(scenario_password, that_was_forgotten_asks_for_a_second_card_where_no_share_is_on_paper)
 {
+    const mnsec_id kaigo = facility_fixture_department(F, KAIGO);
+    facility_fixture_login(F, HARUKO);
     facility_fixture_insert(F, AKIO);
+    facility_fixture_answers(F, MNSEC_SECRET_NEW_OPERATION, KAIGO, NEW_OPERATION);
 
-    EXPECT(MNSEC_OK, recover(HARUKO, NULL));
+    EXPECT(MNSEC_OK, mnsec_password_recover(F->session, &kaigo, NULL));
 
     cr_expect_eq(facility_fixture_asked_count(F, MNSEC_SECRET_SHARE), 0);
     cr_expect_eq(facility_fixture_asked_count(F, MNSEC_SECRET_SECOND_PASSWORD), 1);

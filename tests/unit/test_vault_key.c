@@ -66,10 +66,12 @@ Test(vault_key, derives_the_key_of_a_former_secret)
 
 Test(vault_key, derives_the_key_of_a_number)
 {
+    MN_AUTO(mn_secret) root = {0};
     MN_AUTO(mn_secret) number_key = {0};
     derive_department();
 
-    cr_assert_eq(mn_vault_key_number(&key, &record, &number_key), MNSEC_OK);
+    cr_assert_eq(mn_vault_key_root(&key, &root), MNSEC_OK);
+    cr_assert_eq(mn_vault_key_number(&root, &record, &number_key), MNSEC_OK);
 
     hex_expect(number_key.bytes, number_key.len,
                "bb15d37bf124608fec6eb3272e404db3c416a3f8289217005fbd023958e89b08");

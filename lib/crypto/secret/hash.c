@@ -35,16 +35,6 @@ static mnsec_status finish_mac(gcry_md_hd_t handle, mn_secret *out_mac)
     return mac == NULL ? MNSEC_E_INTERNAL_CRYPTO : mn_secret_copy(out_mac, mac, MN_HASH_BYTES);
 }
 
-/* PRK = HMAC(salt, IKM); no salt = 32 zero bytes. */
-static mnsec_status extract(const mn_secret *ikm, mn_bytes salt, mn_secret *out_prk)
-{
-    const mn_bytes key = salt.len > 0 ? salt : mn_bytes_of(zero_salt, sizeof(zero_salt));
-    MN_AUTO(gcry_md_hd_t) handle = NULL;
-    MN_TRY(open_mac(key.bytes, key.len, &handle));
-    gcry_md_write(handle, ikm->bytes, ikm->len);
-    return finish_mac(handle, out_prk);
-}
-
 /* T(n) = HMAC(PRK, T(n-1) || info || n); the output is T(1) || T(2) || …, cut to its length. */
 static mnsec_status expand(const mn_secret *prk, mn_bytes info, mn_secret *key)
 {
@@ -122,17 +112,33 @@ mnsec_status mn_hash_hmac(const mn_secret *key, mn_bytes message, mn_secret *out
     return finish_mac(handle, out_mac);
 }
 
-mnsec_status mn_hash_hkdf(const mn_secret *ikm, mn_bytes salt, mn_bytes info, size_t len,
-                          mn_secret *out_key)
+/* PRK = HMAC(salt, IKM); no salt = 32 zero bytes. */
+mnsec_status mn_hash_hkdf_extract(const mn_secret *ikm, mn_bytes salt, mn_secret *out_prk)
+{
+    const mn_bytes key = salt.len > 0 ? salt : mn_bytes_of(zero_salt, sizeof(zero_salt));
+    MN_AUTO(gcry_md_hd_t) handle = NULL;
+    MN_TRY(open_mac(key.bytes, key.len, &handle));
+    gcry_md_write(handle, ikm->bytes, ikm->len);
+    return finish_mac(handle, out_prk);
+}
+
+mnsec_status mn_hash_hkdf_expand(const mn_secret *prk, mn_bytes info, size_t len,
+                                 mn_secret *out_key)
 {
     if (len == 0 || len > (size_t)HKDF_BLOCKS_MAX * MN_HASH_BYTES) {
         return MNSEC_E_USAGE;
     }
-    MN_AUTO(mn_secret) prk = {0};
     MN_AUTO(mn_secret) key = {0};
-    MN_TRY(extract(ikm, salt, &prk));
     MN_TRY(mn_secret_init(&key, len));
-    MN_TRY(expand(&prk, info, &key));
+    MN_TRY(expand(prk, info, &key));
     mn_secret_move(out_key, &key);
     return MNSEC_OK;
+}
+
+mnsec_status mn_hash_hkdf(const mn_secret *ikm, mn_bytes salt, mn_bytes info, size_t len,
+                          mn_secret *out_key)
+{
+    MN_AUTO(mn_secret) prk = {0};
+    MN_TRY(mn_hash_hkdf_extract(ikm, salt, &prk));
+    return mn_hash_hkdf_expand(&prk, info, len, out_key);
 }

@@ -29,5 +29,10 @@ MNSEC_MUST_USE mnsec_status mn_hash_hmac(const mn_secret *key, mn_bytes message,
 /* salt may be empty. info is a canonical encoding (purpose first). len up to 255 * 32. */
 MNSEC_MUST_USE mnsec_status mn_hash_hkdf(const mn_secret *ikm, mn_bytes salt, mn_bytes info,
                                          size_t len, mn_secret *out_key);
+/* Its two halves, for one secret that many keys come from. */
+MNSEC_MUST_USE mnsec_status mn_hash_hkdf_extract(const mn_secret *ikm, mn_bytes salt,
+                                                 mn_secret *out_prk);
+MNSEC_MUST_USE mnsec_status mn_hash_hkdf_expand(const mn_secret *prk, mn_bytes info, size_t len,
+                                                mn_secret *out_key);
 
 #endif
