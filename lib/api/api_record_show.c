@@ -59,7 +59,6 @@ static mnsec_status open_one(mn_guard *guard, const mn_audit_index *index,
     return MNSEC_OK;
 }
 
-<<<<<<< HEAD
 static mnsec_status check_use(mnsec_session *session, const mn_record_place *place,
                               const mn_guard_request *request)
 {
@@ -70,14 +69,14 @@ static mnsec_status check_use(mnsec_session *session, const mn_record_place *pla
     mn_store_txn_wipe(&txn);
     return status == MNSEC_E_DENIED ? mn_guard_refuse(session, request, status, "other-purpose")
                                     : status;
-=======
+}
+
 static mnsec_status open_single(mn_guard *guard, mn_vault_department *department,
                                 const mnsec_id *id, char out_number[MNSEC_NUMBER_TEXT_BYTES])
 {
     const mn_audit_index *index = NULL;
     MN_TRY(mn_opened_index(guard->opened, &guard->txn, &index));
     return open_one(guard, index, department, id, out_number);
->>>>>>> h-bench
 }
 
 mnsec_status mnsec_record_show(mnsec_session *session, const mnsec_id *id, const char *purpose,
@@ -127,8 +126,7 @@ static mnsec_status open_many(mn_guard *guard, mn_vault_department *department,
     const mn_audit_index *index = NULL;
     mnsec_status status = mn_opened_index(guard->opened, &guard->txn, &index);
     for (size_t i = 0; i < showing->count && status == MNSEC_OK; i++) {
-<<<<<<< HEAD
-        status = open_one(guard, department, &showing->ids[i], number);
+        status = open_one(guard, index, department, &showing->ids[i], number);
         if (status != MNSEC_OK) {
             break;
         }
@@ -136,10 +134,6 @@ static mnsec_status open_many(mn_guard *guard, mn_vault_department *department,
         const bool stopped = showing->each(showing->user, &showing->ids[i], number) != 0;
         mn_context_come_back(guard->session->context);
         if (stopped) {
-=======
-        status = open_one(guard, index, department, &showing->ids[i], number);
-        if (status == MNSEC_OK && showing->each(showing->user, &showing->ids[i], number) != 0) {
->>>>>>> h-bench
             status = mn_fail(guard->opened->err, MNSEC_E_STATE_CANCELLED, "stopped by the caller");
         }
     }
