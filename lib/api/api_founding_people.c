@@ -209,32 +209,6 @@ mnsec_status mn_founding_people_secrets(mn_founding_work *work)
 /* --- signing -------------------------------------------------------------------------------------
  */
 
-static bool is_founders(const void *user, const mn_card_info *card)
-{
-    return memcmp(((const mn_party *)user)->card, card->spki_hash, 32) == 0;
-}
-
-/* With one reader the founder's card may have left for the next one's. */
-static mnsec_status fetch_again(mn_founding_work *work, const char *name, mn_party *party)
-{
-    if (mn_card_present(party->worker) == MNSEC_OK) {
-        return MNSEC_OK;
-    }
-    mn_error_clear(work->err);
-    const mn_party_wanted wanted = {
-        .card_module = work->options->card_module,
-        .subject = name,
-        .fits = is_founders,
-        .fits_user = party,
-    };
-    MN_AUTO(mn_party) back = {0};
-    MN_TRY(mn_party_find(work->context, &wanted, NULL, NULL, &back));
-    mn_card_worker_free(party->worker);
-    party->worker = back.worker;
-    back.worker = NULL;
-    return mn_party_login(party, MNSEC_SECRET_NEW_PIN);
-}
-
 mnsec_status mn_founding_people_sign(mn_founding_work *work, mn_bytes statement,
                                      mn_audit_signature out_signatures[2], size_t *out_count)
 {
@@ -242,7 +216,11 @@ mnsec_status mn_founding_people_sign(mn_founding_work *work, mn_bytes statement,
     /* The card that is in the reader now signs first, whatever the order of the signatures. */
     for (size_t i = count; i-- > 0;) {
         mn_party *party = &work->persons[i].party;
-        MN_TRY(fetch_again(work, work->options->founders[i].name, party));
+        const mn_party_wanted wanted = {
+            .card_module = work->options->card_module,
+            .subject = work->options->founders[i].name,
+        };
+        MN_TRY(mn_party_again(party, &wanted, NULL, NULL, MNSEC_SECRET_NEW_PIN));
         MN_TRY(mn_party_sign(party, statement, &out_signatures[i]));
     }
     *out_count = count;

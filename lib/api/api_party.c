@@ -151,6 +151,31 @@ mnsec_status mn_party_bind(mn_party *party, const mn_registry *registry, mn_buf 
     return mn_card_binding_encode(&binding, out_binding);
 }
 
+static bool is_same(const void *user, const mn_card_info *card)
+{
+    return memcmp(((const mn_party *)user)->card, card->spki_hash, sizeof card->spki_hash) == 0;
+}
+
+mnsec_status mn_party_again(mn_party *party, const mn_party_wanted *wanted,
+                            void (*before_notice)(void *user), void *user, mnsec_secret_kind kind)
+{
+    if (mn_card_present(party->worker) == MNSEC_OK) {
+        return MNSEC_OK;
+    }
+    mn_error_clear(&party->context->err);
+    mn_party_wanted again = *wanted;
+    again.fits = is_same;
+    again.fits_user = party;
+    MN_AUTO(mn_party) back = {0};
+    MN_TRY(mn_party_find(party->context, &again, before_notice, user, &back));
+    mn_card_worker_free(party->worker);
+    party->worker = back.worker;
+    back.worker = NULL;
+    party->pin_count_low = back.pin_count_low;
+    party->pin_final_try = back.pin_final_try;
+    return mn_party_login(party, kind);
+}
+
 mnsec_status mn_party_sign(mn_party *party, mn_bytes statement, mn_audit_signature *out_signature)
 {
     MN_TRY(mn_card_sign(party->worker, statement, &out_signature->alg, &out_signature->signature));

@@ -46,6 +46,10 @@ MNSEC_MUST_USE mnsec_status mn_party_find(mnsec_context *context, const mn_party
                                           mn_party *out_party);
 /* Ask for the PIN and log in. Errors: CARD_PIN … */
 MNSEC_MUST_USE mnsec_status mn_party_login(mn_party *party, mnsec_secret_kind kind);
+/* The same card once more, where it has left for another one since: wanted's fits is not asked. */
+MNSEC_MUST_USE mnsec_status mn_party_again(mn_party *party, const mn_party_wanted *wanted,
+                                           void (*before_notice)(void *user), void *user,
+                                           mnsec_secret_kind kind);
 /* Bind the logged-in card: binding encoded for the enrolment, and its secret. PKCS#1 v1.5 only
  * where the policy "card.pkcs1" says "allowed" (registry NULL: never). Errors: CARD_UNSUITABLE */
 MNSEC_MUST_USE mnsec_status mn_party_bind(mn_party *party, const mn_registry *registry,
