@@ -84,7 +84,7 @@ with_pkg_config() {
 check "the C example builds by pkg-config with clang" with_pkg_config clang
 check "and with gcc" with_pkg_config gcc
 with_cmake() {
-    cmake -S "$root/tests/install/consumer" -B "$work/consumer" -DCMAKE_PREFIX_PATH="$prefix" \
+    cmake -G Ninja -S "$root/tests/install/consumer" -B "$work/consumer" -DCMAKE_PREFIX_PATH="$prefix" \
         -DEXAMPLES="$examples" && cmake --build "$work/consumer"
 }
 check "and by CMake" with_cmake
