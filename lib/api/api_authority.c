@@ -15,7 +15,6 @@
 #include "api/api_swap.h"
 
 #define LOCK_NAME "administration.lock"
-#define SECOND    "a second responsible person"
 
 void mn_authority_wipe(mn_authority *authority)
 {
@@ -96,16 +95,21 @@ mnsec_status mn_authority_second(mn_authority *authority, const char *card)
     return needed > 1 ? mn_authority_invite(authority, card) : MNSEC_OK;
 }
 
-mnsec_status mn_authority_invite(mn_authority *authority, const char *card)
+static mn_party_wanted second_of(const mnsec_session *session, const char *card)
 {
-    mnsec_session *session = authority->session;
-    const mn_party_wanted wanted = {
+    return (mn_party_wanted){
         .card_module = mn_buf_text(&session->opened->workstation.card_module),
         .card = card,
-        .subject = SECOND,
+        .subject = "a second responsible person",
         .fits = is_other_responsible,
         .fits_user = session,
     };
+}
+
+mnsec_status mn_authority_invite(mn_authority *authority, const char *card)
+{
+    mnsec_session *session = authority->session;
+    const mn_party_wanted wanted = second_of(session, card);
     MN_TRY(mn_party_find(session->context, &wanted, mn_authority_announce, session,
                          &authority->second));
     authority->has_second = true;
@@ -130,34 +134,29 @@ static mnsec_status ask_registry(const mn_authority *authority)
 /* --- signing -------------------------------------------------------------------------------------
  */
 
-/* With one reader the card may have left for the next one's. */
-static mnsec_status sign_as(mn_authority *authority, mn_party *party, const char *subject,
-                            mnsec_secret_kind kind, mn_bytes statement,
-                            mn_audit_signature *out_signature)
-{
-    mnsec_session *session = authority->session;
-    const mn_party_wanted wanted = {
-        .card_module = mn_buf_text(&session->opened->workstation.card_module),
-        .subject = subject,
-    };
-    MN_TRY(mn_party_again(party, &wanted, mn_authority_announce, session, kind));
-    return mn_party_sign(party, statement, out_signature);
-}
-
-/* The second person's card came last and signs first, whatever the order of the signatures. */
+/* With one reader a card may have left for the next one's. The second person's came last, so it
+ * signs first, whatever the order of the signatures. */
 static mnsec_status cosign(void *user, mn_bytes statement, mn_audit_signature *out_signatures,
                            size_t *out_count)
 {
     mn_authority *authority = user;
+    mnsec_session *session = authority->session;
     const size_t newcomers = authority->has_newcomer ? 1 : 0;
     const size_t count = newcomers + (authority->second_signs ? 1 : 0);
     if (authority->second_signs) {
-        MN_TRY(sign_as(authority, &authority->second, SECOND, MNSEC_SECRET_SECOND_PIN, statement,
-                       &out_signatures[newcomers]));
+        const mn_party_wanted wanted = second_of(session, NULL);
+        MN_TRY(mn_party_again(&authority->second, &wanted, mn_authority_announce, session,
+                              MNSEC_SECRET_SECOND_PIN));
+        MN_TRY(mn_party_sign(&authority->second, statement, &out_signatures[newcomers]));
     }
     if (authority->has_newcomer) {
-        MN_TRY(sign_as(authority, &authority->newcomer, authority->newcomer.label,
-                       MNSEC_SECRET_NEW_PIN, statement, &out_signatures[0]));
+        const mn_party_wanted wanted = {
+            .card_module = mn_buf_text(&session->opened->workstation.card_module),
+            .subject = authority->statement->u.enrol.enrolment.name,
+        };
+        MN_TRY(mn_party_again(&authority->newcomer, &wanted, mn_authority_announce, session,
+                              MNSEC_SECRET_NEW_PIN));
+        MN_TRY(mn_party_sign(&authority->newcomer, statement, &out_signatures[0]));
     }
     *out_count = count;
     /* The operator's card signs last: where the cards were changed it comes back now. */

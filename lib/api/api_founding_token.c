@@ -28,8 +28,10 @@ typedef struct token_trace {
     const char *pin_shown; /* its SO PIN was shown, and is asked for from then on */
     const char *moved; /* the URI it was given by, and the URI that names it since it has a label */
 } token_trace;
-static const token_trace facility_trace = {"facility token", "so-pin-shown", "token-uri"};
-static const token_trace spare_trace = {"spare token", "spare-so-pin-shown", "spare-uri"};
+static const token_trace facility_trace = {
+    .subject = "facility token", .pin_shown = "so-pin-shown", .moved = "token-uri"};
+static const token_trace spare_trace = {
+    .subject = "spare token", .pin_shown = "spare-so-pin-shown", .moved = "spare-uri"};
 
 /* --- PINs ----------------------------------------------------------------------------------------
  */

@@ -66,6 +66,17 @@ Test(scenario_disk, that_is_full_shows_nothing)
     cr_expect_eq(facility_fixture_token_count(F, MN_FAULT_C_Decrypt), 0);
 }
 
+Test(scenario_disk, that_cannot_be_written_shows_nothing)
+{
+    char number[MNSEC_NUMBER_TEXT_BYTES] = "";
+    const mnsec_id record = facility_fixture_register(F, KAIGO, "E-1", FACILITY_FIXTURE_NUMBER);
+    fault_vfs_fail(FAULT_VFS_WRITE, 1, SQLITE_READONLY, FAULT_VFS_ALWAYS);
+
+    EXPECT(MNSEC_E_STORE_READ_ONLY, show(&record, number));
+
+    cr_expect_str_empty(number);
+}
+
 Test(scenario_disk, that_was_full_is_used_again)
 {
     char number[MNSEC_NUMBER_TEXT_BYTES] = "";
