@@ -130,6 +130,7 @@ static mnsec_status wrap(mn_authority *authority, bool is_due, const mn_secret *
                                                   operation, password);
 }
 
+/* Shares that do not fit are a guess at the department's secrets: in the log like any other. */
 static mnsec_status open_by_recovery(mn_authority *authority,
                                      const mn_registry_department *department,
                                      mn_secret *out_operation)
@@ -137,8 +138,12 @@ static mnsec_status open_by_recovery(mn_authority *authority,
     mn_opened *opened = authority->session->opened;
     MN_AUTO(mn_secret) private_key = {0};
     MN_AUTO(mn_secret) group = {0};
-    MN_TRY(mn_recovery_open(authority->session, authority->has_second ? &authority->second : NULL,
-                            &private_key));
+    const mnsec_status joined = mn_recovery_open(
+        authority->session, authority->has_second ? &authority->second : NULL, &private_key);
+    if (joined == MNSEC_E_DENIED) {
+        return mn_guard_refuse(authority->session, &authority->request, joined, "recovery-share");
+    }
+    MN_TRY(joined);
     MN_AUTO(mn_store_txn) txn = {0};
     MN_TRY(mn_store_begin(opened->store, MN_STORE_READ, &txn));
     return mn_vault_recovery_open(&opened->vault, &txn, mn_registry_recovery(opened->registry),
