@@ -2,6 +2,7 @@
 /* Passwords changed and recovered: the former one opens nothing, and what it opened is still there.
  */
 #include "scenario.h"
+#include "vault/vault_share.h"
 
 TestSuite(scenario_password, .init = facility_fixture_make, .fini = facility_fixture_remove);
 
@@ -186,12 +187,18 @@ Test(scenario_password, is_not_recovered_by_a_handler)
     EXPECT(MNSEC_E_DENIED, recover(TARO, HARUKO));
 }
 
-Test(scenario_password, is_not_recovered_with_a_share_that_is_none)
+/* One responsible person is left, who holds a share; the other one stands on paper. */
+static void leave_haruko_alone(void)
 {
     const mnsec_id akio = facility_fixture_person(F, AKIO);
     facility_fixture_login(F, HARUKO);
     MUST(mnsec_staff_withdraw(F->session, &akio, "退職", NULL));
     facility_fixture_logout(F);
+}
+
+Test(scenario_password, is_not_recovered_with_a_share_that_is_none)
+{
+    leave_haruko_alone();
     facility_fixture_answers(F, MNSEC_SECRET_SHARE, "", "kore wa chigau");
 
     EXPECT(MNSEC_E_USAGE_FORMAT, recover(HARUKO, NULL));
@@ -210,13 +217,25 @@ Test(scenario_password, that_was_forgotten_asks_for_a_second_card_where_no_share
     cr_expect_eq(facility_fixture_asked_count(F, MNSEC_SECRET_SECOND_PASSWORD), 1);
 }
 
+Test(scenario_password, is_not_recovered_with_a_share_of_something_else)
+{
+    MN_AUTO(mn_secret) share = {0};
+    MN_AUTO(mn_secret) text = {0};
+    leave_haruko_alone();
+    MUST(mn_secret_copy(&share, "\003thirty-two bytes and a number ..", 33));
+    MUST(mn_vault_share_format(&share, &text));
+    facility_fixture_answers(F, MNSEC_SECRET_SHARE, "", (const char *)text.bytes);
+
+    EXPECT(MNSEC_E_DENIED, recover(HARUKO, NULL));
+
+    EXPECT_BODY("password.operation", "\"reason\":\"recovery-share\"");
+    cr_expect_eq(facility_fixture_asked_count(F, MNSEC_SECRET_NEW_OPERATION), 0);
+}
+
 Test(scenario_password, that_was_forgotten_is_recovered_by_card_and_paper)
 {
     const mnsec_id record = registered();
-    const mnsec_id akio = facility_fixture_person(F, AKIO);
-    facility_fixture_login(F, HARUKO);
-    MUST(mnsec_staff_withdraw(F->session, &akio, "退職", NULL));
-    facility_fixture_logout(F);
+    leave_haruko_alone();
     MUST(recover(HARUKO, NULL));
     facility_fixture_logout(F);
 
