@@ -18,7 +18,7 @@
 #include "scratch.h"
 
 #define MUST      BENCH_HOUSE_MUST
-#define ENTRIES   3000
+#define ENTRIES   20000
 #define SIGNED_OF 10 /* every so many is signed by a card */
 #define FILE_MAX  (16U << 20)
 #define DIGEST    32
@@ -119,19 +119,42 @@ typedef struct tree {
     uint64_t size;
 } tree;
 
+static void join(const uint8_t left[DIGEST], const uint8_t right[DIGEST], uint8_t out[DIGEST])
+{
+    uint8_t both[1 + 2 * DIGEST] = {1};
+    memcpy(both + 1, left, DIGEST);
+    memcpy(both + 1 + DIGEST, right, DIGEST);
+    digest("", 0, both, sizeof both, out);
+}
+
 static void add_leaf(tree *of, const char *line, size_t len)
 {
     uint8_t node[DIGEST];
     digest("\0", 1, line, len, node);
     unsigned level = 0;
     for (; (of->size >> level & 1) != 0; level++) {
-        uint8_t both[1 + 2 * DIGEST] = {1};
-        memcpy(both + 1, of->edge[level], DIGEST);
-        memcpy(both + 1 + DIGEST, node, DIGEST);
-        digest("", 0, both, sizeof both, node);
+        join(of->edge[level], node, node);
     }
     memcpy(of->edge[level], node, DIGEST);
     of->size++;
+}
+
+/* An entry tells the root of the tree before it, so there is one to be made at every size. */
+static void make_root(const tree *of)
+{
+    uint8_t node[DIGEST];
+    bool any = false;
+    for (unsigned level = 0; of->size >> level != 0; level++) {
+        if ((of->size >> level & 1) == 0) {
+            continue;
+        }
+        if (any) {
+            join(of->edge[level], node, node);
+        } else {
+            memcpy(node, of->edge[level], DIGEST);
+        }
+        any = true;
+    }
 }
 
 static void digest_lines(size_t len, tree *leaves)
@@ -142,6 +165,7 @@ static void digest_lines(size_t len, tree *leaves)
         const size_t line_len = (size_t)(newline - at);
         if (leaves) {
             add_leaf(leaves, at, line_len);
+            make_root(leaves);
         } else {
             digest("", 0, at, line_len, found);
         }
@@ -221,7 +245,7 @@ static void measure(bool all, const char *what, const char *against)
         .what = what,
         .against = against,
         .at_most = 1.20,
-        .rounds = 1,
+        .rounds = 7,
         .items = ENTRIES,
         .alone = true,
         .ours = verify,
@@ -242,7 +266,7 @@ Test(measure_verify, against_digests_tree_and_signatures)
     bench_title("Verifying an export of %d entries, one in %d signed by a card", ENTRIES,
                 SIGNED_OF);
 
-    measure(false, "mnsec_bundle_verify", "read + digests + tree + signatures checked");
+    measure(false, "mnsec_bundle_verify", "read + digests + roots + signatures");
     measure(true, "the same, every signature", "likewise");
 
     EVP_MD_CTX_free(hasher);
