@@ -81,6 +81,7 @@ mnsec_status mn_audit_open(mn_store *store, const char *origin, const mn_clock *
     audit->clock = clock;
     audit->err = err;
     memcpy(audit->origin, origin, strlen(origin) + 1);
+    MN_TRY(mn_x509_known_new(&audit->known));
     MN_TRY(load(audit));
     *out_audit = mn_take(audit);
     return MNSEC_OK;
@@ -93,7 +94,7 @@ void mn_audit_free(mn_audit *audit)
     }
     mn_audit_state_wipe(&audit->state);
     mn_audit_state_wipe(&audit->settled);
-    mn_audit_key_forget(audit);
+    mn_x509_known_free(audit->known);
     free(audit);
 }
 
@@ -221,7 +222,7 @@ static mnsec_status verify_signature(mn_audit *audit, mn_store_txn *txn,
                                      const mn_audit_signature *signature)
 {
     mn_signature_key *key = NULL;
-    const mnsec_status status = mn_audit_key_get(audit, txn, signature->certificate, &key);
+    const mnsec_status status = mn_audit_row_key(audit, txn, signature->certificate, &key);
     if (status == MNSEC_E_STATE_NOT_FOUND) {
         return mn_fail(audit->err, MNSEC_E_USAGE, "certificate of a signer was not put before");
     }

@@ -8,14 +8,6 @@
 
 #include "audit/audit_state.h"
 
-/* Enough for those who sign at one workstation. */
-#define MN_AUDIT_KEYS 8U
-
-typedef struct mn_audit_key {
-    uint8_t fingerprint[32];
-    mn_signature_key *key; /* NULL = free place */
-} mn_audit_key;
-
 struct mn_audit {
     mn_store *store;
     const mn_clock *clock;
@@ -25,8 +17,7 @@ struct mn_audit {
     /* As it was before the first append of a transaction that has not been settled yet. */
     bool is_pending;
     mn_audit_state settled;
-    mn_audit_key keys[MN_AUDIT_KEYS];
-    size_t next_key;
+    mn_x509_known *known; /* certificates of those who sign */
 };
 
 /* --- audit_row.c: rows as lines --- */
@@ -45,20 +36,17 @@ MNSEC_MUST_USE mnsec_status mn_audit_row_insert(mn_store_txn *txn, mn_store_tabl
 MNSEC_MUST_USE mnsec_status mn_audit_row_certificate(mn_audit *audit, mn_store_txn *txn,
                                                      const uint8_t fingerprint[32],
                                                      mn_buf *out_der);
+/* Key of the certificate with this fingerprint, whose row is read; borrowed until the next one.
+ * STATE_NOT_FOUND, INTEGRITY_LOG, USAGE_FORMAT (it has no key that is known) */
+MNSEC_MUST_USE mnsec_status mn_audit_row_key(mn_audit *audit, mn_store_txn *txn,
+                                             const uint8_t fingerprint[32],
+                                             mn_signature_key **out_key);
 /* Entry that an authority number leads to, below `below`. STATE_NOT_FOUND */
 MNSEC_MUST_USE mnsec_status mn_audit_row_authority(mn_store_txn *txn, uint64_t n,
                                                    uint64_t *out_index);
 /* Authority entries below this index, as the table has them. */
 MNSEC_MUST_USE mnsec_status mn_audit_row_authority_count(mn_store_txn *txn, uint64_t below,
                                                          uint64_t *out_count);
-
-/* --- audit_key.c: keys of certificates --- */
-/* Key of the certificate with this fingerprint, whose row is read; borrowed until the next get.
- * STATE_NOT_FOUND, INTEGRITY_LOG, USAGE_FORMAT (it has no key that is known) */
-MNSEC_MUST_USE mnsec_status mn_audit_key_get(mn_audit *audit, mn_store_txn *txn,
-                                             const uint8_t fingerprint[32],
-                                             mn_signature_key **out_key);
-void mn_audit_key_forget(mn_audit *audit);
 
 /* --- audit_node.c: inner nodes of the tree, kept by the store --- */
 /* Keep the full subtrees that the next leaf completes. */

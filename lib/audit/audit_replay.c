@@ -47,7 +47,7 @@ static mnsec_status check_group(mn_audit *audit, mn_store_txn *txn, const mn_aud
                                 const mn_audit_line_group *group)
 {
     mn_signature_key *key = NULL;
-    const mnsec_status status = mn_audit_key_get(audit, txn, group->certificate, &key);
+    const mnsec_status status = mn_audit_row_key(audit, txn, group->certificate, &key);
     if (status == MNSEC_E_STATE_NOT_FOUND) {
         return mn_audit_fail(audit, line->index, "names a certificate that is not there");
     }

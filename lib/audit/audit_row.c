@@ -88,6 +88,15 @@ mnsec_status mn_audit_row_certificate(mn_audit *audit, mn_store_txn *txn,
     return mn_buf_append(out_der, row[1].bytes.bytes, row[1].bytes.len);
 }
 
+mnsec_status mn_audit_row_key(mn_audit *audit, mn_store_txn *txn, const uint8_t fingerprint[32],
+                              mn_signature_key **out_key)
+{
+    const mn_x509_info *info = NULL;
+    MN_AUTO(mn_buf) certificate = {0};
+    MN_TRY(mn_audit_row_certificate(audit, txn, fingerprint, &certificate));
+    return mn_x509_known_get(audit->known, mn_buf_view(&certificate), &info, out_key);
+}
+
 mnsec_status mn_audit_row_authority(mn_store_txn *txn, uint64_t n, uint64_t *out_index)
 {
     const mn_store_value key = key_of(n);

@@ -11,12 +11,12 @@
 
 mnsec_status mn_registry_new(mn_error *err, mn_registry **out_registry)
 {
-    mn_registry *registry = calloc(1, sizeof(*registry));
-    if (registry == NULL) {
+    MN_AUTO_PTR(mn_registry) registry = calloc(1, sizeof(*registry));
+    if (registry == NULL || mn_x509_known_new(&registry->known) != MNSEC_OK) {
         return mn_fail(err, MNSEC_E_INTERNAL_MEMORY, "out of memory");
     }
     registry->err = err;
-    *out_registry = registry;
+    *out_registry = mn_take(registry);
     return MNSEC_OK;
 }
 
@@ -38,13 +38,14 @@ void mn_registry_clear(mn_registry *registry)
     free(registry->settings);
     free(registry->history);
     mn_statement_free(registry->founding);
-    *registry = (mn_registry){.err = registry->err};
+    *registry = (mn_registry){.err = registry->err, .known = registry->known};
 }
 
 void mn_registry_free(mn_registry *registry)
 {
     if (registry != NULL) {
         mn_registry_clear(registry);
+        mn_x509_known_free(registry->known);
         free(registry);
     }
 }

@@ -39,8 +39,9 @@ typedef struct mn_registry_setting {
 
 struct mn_registry {
     mn_error *err;
-    uint64_t count; /* statements applied */
-    uint64_t index; /* of the newest */
+    mn_x509_known *known; /* certificates of those who sign */
+    uint64_t count;       /* statements applied */
+    uint64_t index;       /* of the newest */
     uint8_t head[32];
     mn_statement *founding;
     mn_recovery recovery;

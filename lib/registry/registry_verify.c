@@ -87,9 +87,12 @@ static mnsec_status read_certificates(const mn_registry *registry, const mn_regi
         return refuse(registry, entry, "there are more signatures than needed");
     }
     for (size_t i = 0; i < entry->signature_count; i++) {
+        const mn_x509_info *info = NULL;
+        mn_signature_key *key = NULL;
         const mnsec_status status =
-            mn_x509_read(entry->signatures[i].certificate, &out_certificates[i]);
+            mn_x509_known_get(registry->known, entry->signatures[i].certificate, &info, &key);
         MN_TRY(judge(registry, entry, status, "certificate of a signer is malformed"));
+        out_certificates[i] = *info;
     }
     return MNSEC_OK;
 }
@@ -118,11 +121,12 @@ static mnsec_status check_signers(const mn_registry *registry, const mn_registry
 static mnsec_status verify_signature(const mn_registry *registry, const mn_registry_entry *entry,
                                      const mn_registry_signature *signature)
 {
-    MN_AUTO(mn_buf) spki = {0};
-    mnsec_status status = mn_x509_spki(signature->certificate, &spki);
+    const mn_x509_info *info = NULL;
+    mn_signature_key *key = NULL;
+    mnsec_status status = mn_x509_known_get(registry->known, signature->certificate, &info, &key);
     if (status == MNSEC_OK) {
-        status = mn_signature_verify(mn_buf_view(&spki), signature->alg, entry->statement,
-                                     signature->signature);
+        status =
+            mn_signature_key_verify(key, signature->alg, entry->statement, signature->signature);
     }
     return judge(registry, entry, status, "a signature does not verify");
 }

@@ -60,6 +60,15 @@ typedef struct mn_x509_info {
 } mn_x509_info;
 MNSEC_MUST_USE mnsec_status mn_x509_read(mn_bytes der, mn_x509_info *out_info);
 MNSEC_MUST_USE mnsec_status mn_x509_spki(mn_bytes der, mn_buf *out_spki);
+/* File x509_known.c: the same, of certificates that come again, and their keys; each is read once
+ * and kept for a while. Borrowed until the next get. */
+typedef struct mn_x509_known mn_x509_known;
+MNSEC_MUST_USE mnsec_status mn_x509_known_new(mn_x509_known **out_known);
+void mn_x509_known_free(mn_x509_known *known);
+MN_AUTO_PTR_DECLARE(mn_x509_known)
+MNSEC_MUST_USE mnsec_status mn_x509_known_get(mn_x509_known *known, mn_bytes der,
+                                              const mn_x509_info **out_info,
+                                              mn_signature_key **out_key);
 /* DER of the subject's name, which a token wants told beside the certificate. */
 MNSEC_MUST_USE mnsec_status mn_x509_subject(mn_bytes der, mn_buf *out_name);
 /* SubjectPublicKeyInfo of bare public key parts (from a token's public-key object). */
