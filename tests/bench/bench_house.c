@@ -137,17 +137,35 @@ void bench_house_found(bench_house_module module)
     }
 }
 
-void bench_house_enter(void)
+void bench_house_enter(const char *name)
 {
-    house.session = facility_fixture_login_unlock(house.fixture, TARO, KAIGO);
+    house.session = facility_fixture_login_unlock(house.fixture, name, KAIGO);
     house.kaigo = facility_fixture_department(house.fixture, KAIGO);
     house.opened = house.fixture->context->opened;
     MUST(mn_session_department(house.session, &house.kaigo, &house.department));
 }
 
+void bench_house_hire(const char *name, const char *profile)
+{
+    mnsec_enrolment_options options = MNSEC_ENROLMENT_OPTIONS_INIT;
+    mnsec_grant grant = {
+        .department = house.kaigo, .actions = FACILITY_FIXTURE_ACTIONS, .document = "*"};
+    mnsec_id id = {0};
+    options.name = name;
+    options.role = MNSEC_ROLE_HANDLER;
+    options.card = name;
+    facility_fixture_logout(house.fixture);
+    facility_fixture_login(house.fixture, HARUKO);
+    facility_fixture_card(house.fixture, name, profile);
+    facility_fixture_insert(house.fixture, name);
+    MUST(mnsec_staff_enrol(house.fixture->session, &options, &grant.person));
+    MUST(mnsec_grant_give(house.fixture->session, &grant, NULL, &id));
+    facility_fixture_logout(house.fixture);
+}
+
 void bench_house_fill(size_t records)
 {
-    bench_house_enter();
+    bench_house_enter(TARO);
     house.records = calloc(records, sizeof *house.records);
     house.count = records;
     cr_assert(house.records);

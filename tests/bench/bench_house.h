@@ -25,7 +25,7 @@ typedef struct bench_house_record {
 typedef struct bench_house {
     facility_fixture *fixture;
     mnsec_id kaigo;
-    mnsec_session *session;          /* TARO's */
+    mnsec_session *session;          /* of whoever is there */
     mn_opened *opened;               /* the context's */
     mn_vault_department *department; /* KAIGO, borrowed from the session */
     bench_house_record *records;     /* of KAIGO in no order */
@@ -42,8 +42,10 @@ extern bench_house house;
 void bench_house_found(bench_house_module module);
 void bench_house_fill(size_t records);
 void bench_house_leave(void);
-/* TARO logs in and unlocks KAIGO. */
-void bench_house_enter(void);
+/* Somebody, TARO at first, logs in and unlocks KAIGO. */
+void bench_house_enter(const char *name);
+/* Another handler of KAIGO, with a card of this profile; whoever is logged in is logged out. */
+void bench_house_hire(const char *name, const char *profile);
 
 /* A file of so many new people; path of the scratch directory. */
 const char *bench_house_people(size_t count);

@@ -38,6 +38,7 @@ static struct {
     mn_p11 *card;
     mn_p11_session card_session;
     CK_OBJECT_HANDLE card_key;
+    CK_KEY_TYPE card_key_type;
 } raw;
 
 /* --- the store -----------------------------------------------------------------------------------
@@ -148,12 +149,20 @@ static void know(size_t record)
 /* --- the facility token --------------------------------------------------------------------------
  */
 
-static CK_OBJECT_HANDLE handle_of(mn_key_kind kind)
+static const mn_keyring_entry *key_of(mn_key_kind kind)
 {
     const mn_key_ref ref = {.kind = kind, .department = house.kaigo, .epoch = 1};
     const mn_keyring_entry *entry = mn_keyring_key_get(house.opened->keyring, &ref);
     cr_assert_not_null(entry);
-    return entry->use;
+    return entry;
+}
+
+void bench_raw_use_token_keys(bool token_keys)
+{
+    const mn_keyring_entry *data = key_of(MN_KEY_DATA);
+    const mn_keyring_entry *index = key_of(MN_KEY_INDEX);
+    raw.data_key = token_keys ? data->token : data->use;
+    raw.index_key = token_keys ? index->token : index->use;
 }
 
 static CK_FUNCTION_LIST *token(CK_SESSION_HANDLE *out_session)
@@ -251,7 +260,7 @@ void bench_raw_host_cipher(size_t len)
 /* --- the card ------------------------------------------------------------------------------------
  */
 
-static void open_card_session(void)
+static void open_card_session(const char *card)
 {
     CK_TOKEN_INFO info;
     char label[33];
@@ -262,7 +271,7 @@ static void open_card_session(void)
         memcpy(&slot, slots.bytes + at, sizeof slot);
         cr_assert_eq(mn_p11_calls(raw.card)->C_GetTokenInfo(slot, &info), CKR_OK);
         mn_p11_text(info.label, sizeof info.label, label);
-        if (strcmp(label, TARO) == 0) {
+        if (strcmp(label, card) == 0) {
             BENCH_HOUSE_MUST(
                 mn_p11_session_open(raw.card, slot, false, MN_P11_CARD, NULL, &raw.card_session));
             return;
@@ -271,7 +280,7 @@ static void open_card_session(void)
     cr_assert_fail("the card is not in the reader");
 }
 
-static void open_card(void)
+static void open_card(const char *card)
 {
     uint8_t pin[] = CARD_PIN;
     CK_OBJECT_CLASS private_key = CKO_PRIVATE_KEY;
@@ -280,32 +289,38 @@ static void open_card(void)
                               {CKA_SIGN, &yes, sizeof yes}};
     MN_AUTO(mn_buf) found = {0};
     BENCH_HOUSE_MUST(mn_p11_load(house.fixture->card_module, NULL, &raw.card));
-    open_card_session();
+    open_card_session(card);
     cr_assert_eq(
         mn_p11_calls(raw.card)->C_Login(raw.card_session.handle, CKU_USER, pin, sizeof pin - 1),
         CKR_OK);
     BENCH_HOUSE_MUST(mn_p11_session_find(&raw.card_session, pattern, 2, &found));
     cr_assert_geq(mn_p11_session_found(&found), 1);
     raw.card_key = mn_p11_session_handle(&found, 0);
+    CK_ATTRIBUTE type = {CKA_KEY_TYPE, &raw.card_key_type, sizeof raw.card_key_type};
+    cr_assert_eq(mn_p11_calls(raw.card)->C_GetAttributeValue(raw.card_session.handle, raw.card_key,
+                                                             &type, 1),
+                 CKR_OK);
 }
 
 void bench_raw_card_sign(void)
 {
-    static uint8_t digest[32];
-    uint8_t signature[64];
+    static uint8_t text[51]; /* as long as a DigestInfo of SHA-256 */
+    uint8_t signature[512];
     CK_ULONG len = sizeof signature;
-    CK_MECHANISM mechanism = {.mechanism = CKM_ECDSA};
+    const bool ec = raw.card_key_type == CKK_EC;
+    CK_MECHANISM mechanism = {.mechanism = ec ? CKM_ECDSA : CKM_RSA_PKCS};
     const CK_FUNCTION_LIST *calls = mn_p11_calls(raw.card);
-    digest[0]++;
+    text[0]++;
     cr_assert_eq(calls->C_SignInit(raw.card_session.handle, &mechanism, raw.card_key), CKR_OK);
-    cr_assert_eq(calls->C_Sign(raw.card_session.handle, digest, sizeof digest, signature, &len),
-                 CKR_OK);
+    cr_assert_eq(
+        calls->C_Sign(raw.card_session.handle, text, ec ? 32 : sizeof text, signature, &len),
+        CKR_OK);
 }
 
 /* --- the whole -----------------------------------------------------------------------------------
  */
 
-void bench_raw_open(void)
+void bench_raw_open(const char *card)
 {
     raw.records = calloc(house.count, sizeof *raw.records);
     cr_assert(raw.records);
@@ -313,12 +328,11 @@ void bench_raw_open(void)
     for (size_t i = 0; i < house.count; i++) {
         know(i);
     }
-    raw.data_key = handle_of(MN_KEY_DATA);
-    raw.index_key = handle_of(MN_KEY_INDEX);
+    bench_raw_use_token_keys(false);
     cr_assert_eq(
         gcry_cipher_open(&raw.cipher, GCRY_CIPHER_AES256, GCRY_CIPHER_MODE_GCM, GCRY_CIPHER_SECURE),
         0);
-    open_card();
+    open_card(card);
 }
 
 void bench_raw_close(void)
@@ -335,4 +349,5 @@ void bench_raw_close(void)
         mn_buf_wipe(&raw.records[i].aad);
     }
     free(raw.records);
+    memset(&raw, 0, sizeof raw);
 }

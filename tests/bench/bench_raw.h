@@ -10,8 +10,8 @@
 
 #include "bench_house.h"
 
-/* Of house.records as they are now. */
-void bench_raw_open(void);
+/* Of house.records as they are now; the card is in the reader. */
+void bench_raw_open(const char *card);
 void bench_raw_close(void);
 
 /* Whatever is read between the two sees one state. */
@@ -34,7 +34,10 @@ void bench_raw_encrypt(size_t len);
 void bench_raw_host_mac(void);
 void bench_raw_host_cipher(size_t len);
 
-/* C_SignInit and C_Sign by TARO's card, which is inserted, in this process. */
+/* From now on with the keys as they are on the token, or again with their session copies. */
+void bench_raw_use_token_keys(bool token_keys);
+
+/* C_SignInit and C_Sign by the card, in this process. */
 void bench_raw_card_sign(void);
 
 #endif

@@ -100,6 +100,7 @@ Test(measure_open, against_reading_token_and_store)
         .what = "opening: trust before secrets",
         .against = "C_Initialize + public objects + statements",
         .at_most = 1.25,
+        .why = "every signed statement is verified, its certificates read",
         .items = OPENS,
         .alone = true,
         .ours = open_facility,

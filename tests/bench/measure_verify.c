@@ -245,6 +245,7 @@ static void measure(bool all, const char *what, const char *against)
         .what = what,
         .against = against,
         .at_most = 1.20,
+        .why = "every line and body parsed and judged",
         .rounds = 7,
         .items = ENTRIES,
         .alone = true,

@@ -108,9 +108,10 @@ static void measure_import(bool host)
     }
     bench_compare(&(bench_goal){
         .name = "G10",
-        .what = host ? "the same" : "mnsec_record_import of 500",
-        .against = host ? "… + host: 2 HMAC, 2 GCM a row" : "rows in plain SQLite + card + token",
+        .what = "mnsec_record_import of 500",
+        .against = host ? "+ host: 2 HMAC, 2 GCM a row" : "rows in plain SQLite + card + token",
         .at_most = 1.18,
+        .why = "fields checked and brought to one form, twice",
         .rounds = IMPORTS,
         .items = ROWS,
         .alone = true,
@@ -120,21 +121,37 @@ static void measure_import(bool host)
     });
 }
 
-Test(measure_write, against_the_same_rows_in_plain_sqlite)
+static void begin(void)
 {
     bench_house_found(BENCH_HOUSE_TIMED);
     bench_house_fill(RECORDS);
     facility_fixture_register(house.fixture, KAIGO, "N-1", FACILITY_FIXTURE_NUMBER);
-    bench_raw_open();
+    bench_raw_open(TARO);
     bench_plain_open();
-    bench_title("Registering, %d records there", RECORDS);
+}
 
-    measure_single("mnsec_record_register among 100", 1.30, NULL);
-    measure_import(false);
-    measure_import(true);
-    measure_single("the same among thousands", 0, "every code is compared: none is indexed");
-
+static void end(void)
+{
     bench_plain_close();
     bench_raw_close();
     bench_house_leave();
+}
+
+Test(measure_write, against_the_same_rows_in_plain_sqlite)
+{
+    begin();
+    bench_title("Registering, %d records there", RECORDS);
+    measure_single("mnsec_record_register among 100", 1.30,
+                   "each code compared; two verifications");
+    measure_import(false);
+    measure_single("the same among thousands", 0, "each code compared: none is indexed");
+    end();
+}
+
+Test(measure_write, in_bulk_against_rows_and_what_the_host_seals)
+{
+    begin();
+    bench_title("Importing, %d records there", RECORDS);
+    measure_import(true);
+    end();
 }
