@@ -142,9 +142,8 @@ static mnsec_status open_many(mn_guard *guard, mn_vault_department *department,
 }
 
 /* The items of the entry: each record with the value that the log names. */
-static mnsec_status list_items(mnsec_session *session, const mnsec_id *department,
-                               mn_vault_department *unlocked, const struct showing *showing,
-                               mnsec_id (*out_items)[2])
+static mnsec_status list_items(mnsec_session *session, mn_vault_department *unlocked,
+                               const struct showing *showing, mnsec_id (*out_items)[2])
 {
     mn_opened *opened = session->opened;
     const mn_audit_index *index = NULL;
@@ -153,14 +152,16 @@ static mnsec_status list_items(mnsec_session *session, const mnsec_id *departmen
     MN_TRY(mn_opened_refresh(opened, &txn));
     MN_TRY(mn_opened_index(opened, &txn, &index));
     for (size_t i = 0; i < showing->count; i++) {
-        mnsec_id there = {0};
-        const mnsec_status found =
-            mn_vault_record_department(&opened->vault, &txn, &showing->ids[i], &there);
-        if (found != MNSEC_OK || !mnsec_id_equal(&there, department) ||
-            mn_audit_index_get(index, &showing->ids[i], &out_items[i][1]) != MNSEC_OK) {
+        /* A record of another department is not there either. */
+        mnsec_status status =
+            mn_record_is_for(unlocked, &txn, &showing->ids[i], showing->document, opened->err);
+        if (status == MNSEC_OK) {
+            status = mn_audit_index_get(index, &showing->ids[i], &out_items[i][1]);
+        }
+        if (status == MNSEC_E_STATE_NOT_FOUND) {
             return mn_fail(opened->err, MNSEC_E_DENIED, "not permitted, or no such record");
         }
-        MN_TRY(mn_record_is_for(unlocked, &txn, &showing->ids[i], showing->document, opened->err));
+        MN_TRY(status);
         out_items[i][0] = showing->ids[i];
     }
     return MNSEC_OK;
@@ -172,7 +173,7 @@ static mnsec_status show_many(mnsec_session *session, const mnsec_id *department
 {
     mn_vault_department *unlocked = NULL;
     MN_TRY(mn_session_department(session, department, &unlocked));
-    const mnsec_status listed = list_items(session, department, unlocked, showing, items);
+    const mnsec_status listed = list_items(session, unlocked, showing, items);
     if (listed == MNSEC_E_DENIED) {
         return mn_guard_refuse(session, request, listed, "other-purpose");
     }

@@ -161,7 +161,7 @@ mnsec_status mn_decode_fixed(mn_decode *decode, void *out_bytes, size_t len)
     return MNSEC_OK;
 }
 
-mnsec_status mn_decode_text(mn_decode *decode, mn_buf *out_text)
+mnsec_status mn_decode_text_view(mn_decode *decode, mn_bytes *out_text)
 {
     mn_bytes field;
     mn_bytes rest;
@@ -169,9 +169,19 @@ mnsec_status mn_decode_text(mn_decode *decode, mn_buf *out_text)
     if (!is_text(field)) {
         return MNSEC_E_USAGE_FORMAT;
     }
+    decode->rest = rest;
+    *out_text = field;
+    return MNSEC_OK;
+}
+
+mnsec_status mn_decode_text(mn_decode *decode, mn_buf *out_text)
+{
+    mn_decode ahead = *decode;
+    mn_bytes field;
+    MN_TRY(mn_decode_text_view(&ahead, &field));
     MN_AUTO(mn_buf) text = {0};
     MN_TRY(mn_buf_append(&text, field.bytes, field.len));
-    decode->rest = rest;
+    *decode = ahead;
     mn_buf_move(out_text, &text);
     return MNSEC_OK;
 }

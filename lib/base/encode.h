@@ -37,6 +37,8 @@ MNSEC_MUST_USE mnsec_status mn_decode_begin(mn_decode *out_decode, mn_bytes enco
 MNSEC_MUST_USE mnsec_status mn_decode_bytes(mn_decode *decode, mn_bytes *out_bytes);
 /* A field of exactly len bytes, copied out. */
 MNSEC_MUST_USE mnsec_status mn_decode_fixed(mn_decode *decode, void *out_bytes, size_t len);
+/* A text field, borrowed; not ended by NUL. */
+MNSEC_MUST_USE mnsec_status mn_decode_text_view(mn_decode *decode, mn_bytes *out_text);
 /* A text field, copied; out_text's former content is replaced. */
 MNSEC_MUST_USE mnsec_status mn_decode_text(mn_decode *decode, mn_buf *out_text);
 MNSEC_MUST_USE mnsec_status mn_decode_u64(mn_decode *decode, uint64_t *out_value);

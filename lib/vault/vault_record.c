@@ -145,10 +145,12 @@ static mnsec_status get_row(const mn_vault_department *department, mn_store_txn 
 {
     const mn_store_value key[] = {mn_vault_id_value(id)};
     mn_store_value values[COLUMNS];
+    mnsec_id owner = {0};
     MN_TRY(mn_store_get(txn, MN_TABLE_RECORD, key, values));
-    MN_TRY(read_row(department, values, out_row));
-    return mnsec_id_equal(&out_row->department, &department->id) ? MNSEC_OK
-                                                                 : MNSEC_E_STATE_NOT_FOUND;
+    if (mn_vault_is_id(&values[DEPARTMENT], &owner) && !mnsec_id_equal(&owner, &department->id)) {
+        return MNSEC_E_STATE_NOT_FOUND;
+    }
+    return read_row(department, values, out_row);
 }
 
 mnsec_status mn_vault_record_department(const mn_vault *vault, mn_store_txn *txn,

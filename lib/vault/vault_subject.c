@@ -33,14 +33,14 @@ static bool next_pair(mn_decode *decode, pair *out_pair)
            mn_decode_bytes(decode, &out_pair->value) == MNSEC_OK;
 }
 
-static int compare(mn_bytes key, const char *other)
+static int compare(mn_bytes key, mn_bytes other)
 {
-    const size_t len = strlen(other);
-    const int order = memcmp(key.bytes, other, key.len < len ? key.len : len);
-    if (order != 0 || key.len == len) {
+    const size_t len = key.len < other.len ? key.len : other.len;
+    const int order = len == 0 ? 0 : memcmp(key.bytes, other.bytes, len);
+    if (order != 0 || key.len == other.len) {
         return order;
     }
-    return key.len < len ? -1 : 1;
+    return key.len < other.len ? -1 : 1;
 }
 
 /* A text of a pair. A field is followed by the next one's length, which is below 2^24 and so begins
@@ -60,20 +60,19 @@ static mnsec_status append_pair(mn_buf *bytes, const char *key, const char *valu
 static mnsec_status check(mn_bytes bytes)
 {
     mn_decode decode;
-    MN_AUTO(mn_buf) former = {0};
-    MN_AUTO(mn_buf) key = {0};
-    MN_AUTO(mn_buf) value = {0};
+    mn_bytes former = {0};
     if (bytes.len > MAX_BYTES) {
         return MNSEC_E_USAGE_FORMAT;
     }
     MN_TRY(mn_decode_begin(&decode, bytes, PURPOSE));
     while (!mn_decode_is_done(&decode)) {
-        MN_TRY(mn_decode_text(&decode, &key));
-        MN_TRY(mn_decode_text(&decode, &value));
-        if (strcmp(mn_buf_text(&key), mn_buf_text(&former)) <= 0) {
+        pair at;
+        MN_TRY(mn_decode_text_view(&decode, &at.key));
+        MN_TRY(mn_decode_text_view(&decode, &at.value));
+        if (compare(at.key, former) <= 0) {
             return MNSEC_E_USAGE_FORMAT; /* an empty key too */
         }
-        mn_buf_move(&former, &key);
+        former = at.key;
     }
     return MNSEC_OK;
 }
@@ -90,8 +89,9 @@ const char *mn_vault_subject_get(const mn_vault_subject *subject, const char *ke
     if (begin_pairs(subject, &decode) != MNSEC_OK) {
         return NULL;
     }
+    const mn_bytes wanted = mn_bytes_of(key, strlen(key));
     while (next_pair(&decode, &at)) {
-        if (compare(at.key, key) == 0) {
+        if (compare(at.key, wanted) == 0) {
             return text_of(at.value);
         }
     }
@@ -110,7 +110,7 @@ mnsec_status mn_vault_subject_set(mn_vault_subject *subject, const char *key, co
     MN_TRY(begin_pairs(subject, &decode));
     MN_TRY(mn_encode_begin(&bytes, PURPOSE));
     while (next_pair(&decode, &at)) {
-        const int order = compare(at.key, key);
+        const int order = compare(at.key, mn_bytes_of(key, strlen(key)));
         if (order >= 0 && !is_written) {
             MN_TRY(append_pair(&bytes, key, value));
             is_written = true;

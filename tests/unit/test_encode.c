@@ -210,6 +210,31 @@ Test(encode, replaces_the_former_text_and_only_on_success)
     cr_expect_str_eq(mn_buf_text(&text), "kept");
 }
 
+Test(encode, lends_a_text_as_it_lies)
+{
+    MN_AUTO(mn_buf) buf = {0};
+    mn_bytes text = {0};
+    mn_decode decode = field_of(&buf, "苑", 3);
+
+    cr_assert_eq(mn_decode_text_view(&decode, &text), MNSEC_OK);
+
+    cr_expect_eq(text.bytes, buf.bytes + 4);
+    cr_expect_eq(text.len, 3);
+    cr_expect(mn_decode_is_done(&decode));
+}
+
+Test(encode, lends_no_bytes_that_are_not_text)
+{
+    MN_AUTO(mn_buf) buf = {0};
+    mn_bytes text = {0};
+    mn_decode decode = field_of(&buf, "a\0b", 3);
+
+    cr_expect_eq(mn_decode_text_view(&decode, &text), MNSEC_E_USAGE_FORMAT);
+
+    cr_expect_null(text.bytes);
+    cr_expect_not(mn_decode_is_done(&decode));
+}
+
 typedef struct size_case {
     size_t len;
 } size_case;
