@@ -106,7 +106,7 @@ static bool may_sign(int nid)
     return false;
 }
 
-mnsec_status mn_x509_read(mn_bytes der, mn_x509_info *out_info)
+mnsec_status mn_x509_read_spki(mn_bytes der, mn_x509_info *out_info, mn_buf *out_spki)
 {
     MN_AUTO(mn_ossl_errors) errors = mn_ossl_errors_mark();
     MN_AUTO_PTR(X509) cert = NULL;
@@ -120,7 +120,14 @@ mnsec_status mn_x509_read(mn_bytes der, mn_x509_info *out_info)
     MN_TRY(seconds(X509_get0_notAfter(cert), &info.not_after));
     read_common_name(cert, info.subject_cn, sizeof(info.subject_cn));
     *out_info = info;
+    mn_buf_move(out_spki, &spki);
     return MNSEC_OK;
+}
+
+mnsec_status mn_x509_read(mn_bytes der, mn_x509_info *out_info)
+{
+    MN_AUTO(mn_buf) spki = {0};
+    return mn_x509_read_spki(der, out_info, &spki);
 }
 
 mnsec_status mn_x509_spki(mn_bytes der, mn_buf *out_spki)

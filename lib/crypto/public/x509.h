@@ -60,6 +60,9 @@ typedef struct mn_x509_info {
 } mn_x509_info;
 MNSEC_MUST_USE mnsec_status mn_x509_read(mn_bytes der, mn_x509_info *out_info);
 MNSEC_MUST_USE mnsec_status mn_x509_spki(mn_bytes der, mn_buf *out_spki);
+/* Both at once. */
+MNSEC_MUST_USE mnsec_status mn_x509_read_spki(mn_bytes der, mn_x509_info *out_info,
+                                              mn_buf *out_spki);
 /* File x509_known.c: the same, of certificates that come again, and their keys; each is read once
  * and kept for a while. Borrowed until the next get. */
 typedef struct mn_x509_known mn_x509_known;

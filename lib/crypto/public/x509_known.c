@@ -62,8 +62,7 @@ static mnsec_status keep(mn_x509_known *known, mn_bytes der, place **out_place)
     mn_x509_info info;
     MN_AUTO(mn_buf) spki = {0};
     MN_AUTO_PTR(mn_signature_key) key = NULL;
-    MN_TRY(mn_x509_read(der, &info));
-    MN_TRY(mn_x509_spki(der, &spki));
+    MN_TRY(mn_x509_read_spki(der, &info, &spki));
     MN_TRY(mn_signature_key_new(mn_buf_view(&spki), &key));
     place *at = &known->places[known->next];
     known->next = (known->next + 1) % PLACES;
