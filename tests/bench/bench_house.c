@@ -174,6 +174,12 @@ void bench_house_fill(size_t records)
     read_numbers();
 }
 
+void bench_house_postpone(void)
+{
+    house.opened->checkpoint_ms = mn_clock_monotonic_ms(house.opened->clock);
+    house.opened->checkpoint_size = mn_audit_size(house.opened->audit);
+}
+
 void bench_house_leave(void)
 {
     free(house.records);

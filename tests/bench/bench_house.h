@@ -47,6 +47,9 @@ void bench_house_enter(const char *name);
 /* Another handler of KAIGO, with a card of this profile; whoever is logged in is logged out. */
 void bench_house_hire(const char *name, const char *profile);
 
+/* Checkpoints are counted apart: the next one is due as if one had just been made. */
+void bench_house_postpone(void);
+
 /* A file of so many new people; path of the scratch directory. */
 const char *bench_house_people(size_t count);
 void bench_house_import(const char *path, size_t count);
