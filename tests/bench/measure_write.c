@@ -147,10 +147,10 @@ Test(measure_write, against_the_same_rows_in_plain_sqlite)
     bench_title("Registering, %d records there", RECORDS);
     measure_single("mnsec_record_register, no code", false, 1.30,
                    "signature verified twice; the card is another process");
-    measure_single("the same with a code, among hundreds", true, 1.30,
+    measure_single("with a code, among hundreds", true, 1.30,
                    "each code compared: none is indexed");
     measure_import(false);
-    measure_single("the same among thousands", true, 0, "likewise");
+    measure_single("with a code, among thousands", true, 0, "likewise");
     end();
 }
 
