@@ -52,6 +52,15 @@ static bool read_plan(const char *path, mn_fault_plan *out_plan)
     return true;
 }
 
+/* The profile is read like a plan, once; it numbers no calls anew. */
+static void read_profile(mn_fault_module *module)
+{
+    if (module->config.profile[0] != '\0' && module->profile_id == 0) {
+        module->profile_id = 1;
+        module->profile_refused = !read_plan(module->config.profile, &module->profile);
+    }
+}
+
 /* A plan that is not understood makes every call fail: better than a test of nothing. */
 static void refresh_plan(mn_fault_module *module)
 {
@@ -147,14 +156,16 @@ static CK_RV admit(mn_fault_module *module, mn_fault_call *call, scope where, CK
 {
     bool dead;
     locate(module, call, where, id, &dead);
-    CK_RV rv =
-        apply(module, mn_fault_plan_match(&module->plan, call->fn, call->nth, call->nth_any, false),
-              call);
+    const mn_fault_rule *rule =
+        mn_fault_plan_match(&module->plan, call->fn, call->nth, call->nth_any, false);
+    if (rule == NULL) {
+        rule = mn_fault_plan_match(&module->profile, call->fn, call->nth, call->nth_any, false);
+    }
+    CK_RV rv = apply(module, rule, call);
     if (rv == CKR_OK) {
         rv = check_presence(module, call, where, id);
     }
-    if (rv == CKR_OK && mechanism != NULL &&
-        mn_fault_plan_is_hidden(&module->plan, mechanism->mechanism)) {
+    if (rv == CKR_OK && mechanism != NULL && mn_fault_module_hides(module, mechanism->mechanism)) {
         rv = CKR_MECHANISM_INVALID;
     }
     return rv;
@@ -182,6 +193,7 @@ static CK_RV enter(mn_fault_call *out_call, mn_fault_fn fn, scope where, CK_ULON
         return CKR_CRYPTOKI_NOT_INITIALIZED;
     }
     refresh_plan(module);
+    read_profile(module);
     mn_fault_counts_add(module->counts, fn, &call.nth, &call.nth_any);
     const unsigned ms = mn_fault_plan_latency_ms(&module->plan, fn);
     if (ms > 0) {
@@ -189,8 +201,9 @@ static CK_RV enter(mn_fault_call *out_call, mn_fault_fn fn, scope where, CK_ULON
         sleep_ms(ms);
         (void)pthread_mutex_lock(&module->lock);
     }
-    const CK_RV rv =
-        module->plan_refused ? CKR_GENERAL_ERROR : admit(module, &call, where, id, mechanism);
+    const CK_RV rv = module->plan_refused || module->profile_refused
+                         ? CKR_GENERAL_ERROR
+                         : admit(module, &call, where, id, mechanism);
     (void)pthread_mutex_unlock(&module->lock);
     if (rv != CKR_OK) {
         return rv;

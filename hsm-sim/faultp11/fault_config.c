@@ -56,6 +56,7 @@ static const key keys[] = {
     {"cards", take_bool, offsetof(mn_fault_config, cards), false},
     {"pin_tries", take_tries, offsetof(mn_fault_config, pin_tries), false},
     {"serialise", take_bool, offsetof(mn_fault_config, serialise), false},
+    {"profile", take_path, offsetof(mn_fault_config, profile), false},
 };
 #define KEY_COUNT (sizeof keys / sizeof keys[0])
 

@@ -9,6 +9,7 @@
  *     cards = yes                                 tokens are cards: visible only while inserted
  *     pin_tries = 3                               0 to 15; 0 = the lower module's own rules
  *     serialise = yes                             one call at a time, over all processes
+ *     profile = /…/network-hsm.profile            what kind of token it is, written as a plan
  */
 #ifndef MN_FAULT_CONFIG_H
 #define MN_FAULT_CONFIG_H
@@ -24,9 +25,10 @@ typedef struct mn_fault_config {
     char lower[PATH_MAX];
     char softhsm_conf[PATH_MAX]; /* empty: the environment is left alone */
     char state[PATH_MAX];
-    bool cards;         /* default no */
-    unsigned pin_tries; /* default 3 */
-    bool serialise;     /* default no */
+    bool cards;             /* default no */
+    unsigned pin_tries;     /* default 3 */
+    bool serialise;         /* default no */
+    char profile[PATH_MAX]; /* empty: all that the lower module can */
 } mn_fault_config;
 
 /* False: out_config is untouched and out_error says "line N: why". Unknown, repeated and missing

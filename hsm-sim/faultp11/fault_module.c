@@ -76,6 +76,18 @@ static bool read_config(mn_fault_config *out_config)
     return true;
 }
 
+bool mn_fault_module_hides(const mn_fault_module *module, CK_MECHANISM_TYPE mechanism)
+{
+    return mn_fault_plan_is_hidden(&module->plan, mechanism) ||
+           mn_fault_plan_is_hidden(&module->profile, mechanism);
+}
+
+mn_fault_gcm_iv mn_fault_module_gcm_iv(const mn_fault_module *module)
+{
+    return module->plan.gcm_iv != MN_FAULT_GCM_IV_GIVEN ? module->plan.gcm_iv
+                                                        : module->profile.gcm_iv;
+}
+
 /* A folder of the state directory, made when it is not there. */
 static int open_folder(const char *state, const char *name)
 {
@@ -132,6 +144,9 @@ static void close_state(mn_fault_module *module)
     module->plan = (mn_fault_plan){0};
     module->plan_id = 0;
     module->plan_refused = false;
+    module->profile = (mn_fault_plan){0};
+    module->profile_id = 0;
+    module->profile_refused = false;
 }
 
 /* Never unloaded: SoftHSM does not survive it, and a second dlopen finds it again. */

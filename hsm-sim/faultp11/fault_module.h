@@ -37,11 +37,19 @@ typedef struct mn_fault_module {
     mn_fault_plan plan;
     uint64_t plan_id;
     bool plan_refused;
+    mn_fault_plan profile; /* what stays, whatever the plan is */
+    uint64_t profile_id;
+    bool profile_refused;
     mn_fault_slots slots;
     mn_fault_sessions sessions;
 } mn_fault_module;
 
 extern mn_fault_module mn_fault_module_only;
+
+/* What profile and plan together say of a mechanism, and of the token's ways. Want the module's
+ * lock held. */
+bool mn_fault_module_hides(const mn_fault_module *module, CK_MECHANISM_TYPE mechanism);
+mn_fault_gcm_iv mn_fault_module_gcm_iv(const mn_fault_module *module);
 
 /* One line on stderr; the only words that the module has for a mistake in its files. */
 void mn_fault_module_complain(const char *what, const char *why);

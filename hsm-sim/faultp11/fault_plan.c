@@ -70,20 +70,59 @@ static bool parse_number(const char *text, size_t len, uint64_t *out_number)
     return true;
 }
 
-static const char *parse_hide(const line *l, mn_fault_plan *plan)
+static const char *parse_mechanism(const line *l, CK_MECHANISM_TYPE *list, size_t *count)
 {
     CK_MECHANISM_TYPE mechanism;
     if (l->count != 2) {
-        return "expected: hide CKM_NAME";
+        return "expected one CKM_NAME";
     }
     if (!mn_fault_name_mechanism(l->words[1].text, l->words[1].len, &mechanism)) {
         return "unknown mechanism";
     }
-    if (plan->hidden_count == MN_FAULT_PLAN_MAX_RULES) {
-        return "too many hidden mechanisms";
+    if (*count == MN_FAULT_PLAN_MAX_RULES) {
+        return "too many mechanisms";
     }
-    plan->hidden[plan->hidden_count++] = mechanism;
+    list[(*count)++] = mechanism;
     return NULL;
+}
+
+static const char *parse_hide(const line *l, mn_fault_plan *plan)
+{
+    return parse_mechanism(l, plan->hidden, &plan->hidden_count);
+}
+
+static const char *parse_only(const line *l, mn_fault_plan *plan)
+{
+    return parse_mechanism(l, plan->only, &plan->only_count);
+}
+
+static const char *parse_gcm_iv(const line *l, mn_fault_plan *plan)
+{
+    static const char *const names[] = {
+        [MN_FAULT_GCM_IV_IN_PLACE] = "in-place",
+        [MN_FAULT_GCM_IV_APPENDED] = "appended",
+        [MN_FAULT_GCM_IV_PREPENDED] = "prepended",
+        [MN_FAULT_GCM_IV_APPENDED_16] = "appended-16",
+    };
+    for (size_t i = 1; l->count == 2 && i < sizeof names / sizeof names[0]; i++) {
+        if (word_is(&l->words[1], names[i])) {
+            plan->gcm_iv = (mn_fault_gcm_iv)i;
+            return NULL;
+        }
+    }
+    return "expected in-place, appended, appended-16 or prepended";
+}
+
+static const char *parse_no_trust(const line *l, mn_fault_plan *plan)
+{
+    plan->no_trust = true;
+    return l->count == 1 ? NULL : "no-trust stands alone";
+}
+
+static const char *parse_lie_readable(const line *l, mn_fault_plan *plan)
+{
+    plan->lie_readable = true;
+    return l->count == 1 ? NULL : "lie-readable stands alone";
 }
 
 static const char *parse_latency(const line *l, mn_fault_plan *plan)
@@ -154,16 +193,23 @@ static const char *parse_rule(const line *l, mn_fault_plan *plan)
 
 static const char *parse_line(const char *text, size_t len, mn_fault_plan *plan)
 {
+    static const struct {
+        const char *word;
+        const char *(*parse)(const line *l, mn_fault_plan *plan);
+    } kinds[] = {
+        {"hide", parse_hide},         {"only", parse_only},
+        {"latency", parse_latency},   {"gcm-iv", parse_gcm_iv},
+        {"no-trust", parse_no_trust}, {"lie-readable", parse_lie_readable},
+    };
     line l;
     const char *wrong = split(text, len, &l);
     if (wrong != NULL || l.count == 0) {
         return wrong;
     }
-    if (word_is(&l.words[0], "hide")) {
-        return parse_hide(&l, plan);
-    }
-    if (word_is(&l.words[0], "latency")) {
-        return parse_latency(&l, plan);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (word_is(&l.words[0], kinds[i].word)) {
+            return kinds[i].parse(&l, plan);
+        }
     }
     return parse_rule(&l, plan);
 }
@@ -222,12 +268,18 @@ unsigned mn_fault_plan_latency_ms(const mn_fault_plan *plan, mn_fault_fn fn)
     return ms;
 }
 
-bool mn_fault_plan_is_hidden(const mn_fault_plan *plan, CK_MECHANISM_TYPE mechanism)
+static bool is_among(const CK_MECHANISM_TYPE *list, size_t count, CK_MECHANISM_TYPE mechanism)
 {
-    for (size_t i = 0; i < plan->hidden_count; i++) {
-        if (plan->hidden[i] == mechanism) {
+    for (size_t i = 0; i < count; i++) {
+        if (list[i] == mechanism) {
             return true;
         }
     }
     return false;
+}
+
+bool mn_fault_plan_is_hidden(const mn_fault_plan *plan, CK_MECHANISM_TYPE mechanism)
+{
+    return is_among(plan->hidden, plan->hidden_count, mechanism) ||
+           (plan->only_count > 0 && !is_among(plan->only, plan->only_count, mechanism));
 }

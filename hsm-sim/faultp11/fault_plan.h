@@ -10,6 +10,10 @@
  *     C_Login 1 once hang                   never returns
  *     latency C_Sign 200ms
  *     hide CKM_AES_GCM
+ *     only CKM_AES_GCM                      with every other "only", what the token has at all
+ *     gcm-iv appended                       the token makes the IV of AES-GCM, and gives it so
+ *     no-trust                              no CKA_TRUSTED, no CKA_WRAP_WITH_TRUSTED
+ *     lie-readable                          the value of a sensitive key is told all the same
  *
  * The parser is strict: a plan that is not understood to its last byte is refused whole, because a
  * misspelt fault would make a test pass that tested nothing.
@@ -47,6 +51,15 @@ typedef struct mn_fault_latency {
     unsigned ms;
 } mn_fault_latency;
 
+/* Who makes the IV of AES-GCM, and where it comes back. */
+typedef enum mn_fault_gcm_iv {
+    MN_FAULT_GCM_IV_GIVEN = 0, /* the caller's, as with the lower module */
+    MN_FAULT_GCM_IV_IN_PLACE = 1,
+    MN_FAULT_GCM_IV_APPENDED = 2,
+    MN_FAULT_GCM_IV_PREPENDED = 3,
+    MN_FAULT_GCM_IV_APPENDED_16 = 4
+} mn_fault_gcm_iv;
+
 /* All zero = no faults. */
 typedef struct mn_fault_plan {
     mn_fault_rule rules[MN_FAULT_PLAN_MAX_RULES];
@@ -55,6 +68,11 @@ typedef struct mn_fault_plan {
     size_t latency_count;
     CK_MECHANISM_TYPE hidden[MN_FAULT_PLAN_MAX_RULES];
     size_t hidden_count;
+    CK_MECHANISM_TYPE only[MN_FAULT_PLAN_MAX_RULES];
+    size_t only_count; /* 0: all that are not hidden */
+    mn_fault_gcm_iv gcm_iv;
+    bool no_trust;
+    bool lie_readable;
 } mn_fault_plan;
 
 /* False: out_plan is untouched and out_error says "line N: why". */

@@ -121,12 +121,12 @@ static CK_RV lower_mechanisms(CK_SLOT_ID slot, CK_MECHANISM_TYPE **out_list, CK_
 }
 
 /* The mechanisms that the plan does not hide, by the rules for lists: NULL asks for the number. */
-static CK_RV copy_mechanisms(const mn_fault_plan *plan, const CK_MECHANISM_TYPE *all,
+static CK_RV copy_mechanisms(const mn_fault_module *module, const CK_MECHANISM_TYPE *all,
                              CK_ULONG all_count, CK_MECHANISM_TYPE *list, CK_ULONG *count)
 {
     CK_ULONG found = 0;
     for (CK_ULONG i = 0; i < all_count; i++) {
-        if (mn_fault_plan_is_hidden(plan, all[i])) {
+        if (mn_fault_module_hides(module, all[i])) {
             continue;
         }
         if (list != NULL && found < *count) {
@@ -153,7 +153,7 @@ CK_RV C_GetMechanismList(CK_SLOT_ID slot, CK_MECHANISM_TYPE *list, unsigned long
     mn_fault_call_give();
     if (rv == CKR_OK) {
         (void)pthread_mutex_lock(&module->lock);
-        rv = copy_mechanisms(&module->plan, all, all_count, list, count);
+        rv = copy_mechanisms(module, all, all_count, list, count);
         (void)pthread_mutex_unlock(&module->lock);
     }
     free(all);

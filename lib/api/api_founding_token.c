@@ -150,13 +150,32 @@ static mnsec_status open_blank(mn_founding_work *work, const token_trace *trace,
     size_t pins = 0;
     /* A token without a pin may be founded again, whatever a founding cut short has left on it. */
     if (!mn_keyring_is_blank(keyring)) {
-        MN_TRY(mn_keyring_object_pins(keyring, &first, &pins));
+        MN_TRY(mn_keyring_object_weak_pins(keyring, &first, &pins)); /* trusted or not */
     }
     if (pins > 0) {
         return mn_fail(work->err, MNSEC_E_STATE_FOUNDED,
                        "the token is a founded facility's already");
     }
     *out_keyring = mn_take(keyring);
+    return MNSEC_OK;
+}
+
+/* An escrow that would not hold; better told now than when the founders are here. */
+static mnsec_status refuse_spare(const mn_founding_work *work)
+{
+    if (work->options->spare_uri == NULL) {
+        return MNSEC_OK;
+    }
+    if (work->passport.outer == MN_OUTER_RSA_OAEP ||
+        work->passport.outer == MN_OUTER_RSA_OAEP_SHA1) {
+        return mn_fail(work->err, MNSEC_E_TOKEN_UNSUITABLE,
+                       "this token's data keys are pairs, which cannot be kept at a spare");
+    }
+    if (!work->passport.trusted_honoured) {
+        return mn_fail(work->err, MNSEC_E_TOKEN_UNSUITABLE,
+                       "the token's security officer cannot mark a spare's key as trusted, so "
+                       "nothing can be kept at a spare");
+    }
     return MNSEC_OK;
 }
 
@@ -175,11 +194,7 @@ mnsec_status mn_founding_token_prepare(mn_founding_work *work)
     MN_TRY(mn_keyring_login(work->keyring, &work->facility_pin, NULL));
     MN_TRY(mn_passport_probe(work->keyring, &work->passport));
     mn_keyring_logout(work->keyring);
-    /* Neither the pin nor an escrow would hold; better told now than when the founders are here. */
-    if (!work->passport.trusted_honoured) {
-        return mn_fail(work->err, MNSEC_E_TOKEN_UNSUITABLE,
-                       "the token's security officer cannot mark objects as trusted");
-    }
+    MN_TRY(refuse_spare(work));
     return mn_keyring_login(work->keyring, &work->facility_pin, &work->passport);
 }
 

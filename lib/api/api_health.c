@@ -98,6 +98,7 @@ static void describe_profile(const mn_passport *passport, char *out_text, size_t
         [MN_OUTER_AES_GCM] = "AES-GCM",
         [MN_OUTER_AES_CBC] = "AES-CBC",
         [MN_OUTER_RSA_OAEP] = "RSA-OAEP",
+        [MN_OUTER_RSA_OAEP_SHA1] = "RSA-OAEP (SHA-1)",
     };
     static const char *const macs[] = {
         [MN_MAC_HMAC_SHA256] = "HMAC-SHA256",

@@ -56,6 +56,11 @@ static mnsec_status open_token(mn_opened *opened)
                            &opened->keyring));
     size_t pins = 0;
     MN_TRY(mn_keyring_object_pins(opened->keyring, &opened->pin_certificate, &pins));
+    if (pins == 0) {
+        /* Whether such a pin may count, the founding statement says: compare_founding(). */
+        MN_TRY(mn_keyring_object_weak_pins(opened->keyring, &opened->pin_certificate, &pins));
+        opened->pin_is_weak = true;
+    }
     MN_TRY(compare_pin(opened, pins));
 
     MN_TRY(mn_keyring_object_audit_cert(opened->keyring, &opened->audit_certificate));
@@ -142,6 +147,10 @@ static mnsec_status compare_founding(mn_opened *opened)
                        "the audit certificate on the token is not the one of the founding");
     }
     MN_TRY(mn_passport_decode(mn_buf_view(&founding->passport), &opened->passport));
+    if (opened->pin_is_weak && opened->passport.trusted_honoured) {
+        return mn_fail(opened->err, MNSEC_E_INTEGRITY_PIN,
+                       "the pin on the token is not trusted, though the token knows trust");
+    }
     return mn_passport_compare(&opened->passport, opened->keyring);
 }
 

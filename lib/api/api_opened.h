@@ -35,6 +35,7 @@ typedef struct mn_opened {
     char os_user[64]; /* who runs this process, for the log */
     mn_buf store_path;
     mn_buf pin_certificate;   /* DER */
+    bool pin_is_weak;         /* nobody trusted it; the passport must allow that */
     mn_buf audit_certificate; /* DER */
     mn_buf audit_spki;
     mn_store *store;

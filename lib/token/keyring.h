@@ -31,10 +31,10 @@ typedef struct mn_keyring mn_keyring;
 typedef enum mn_outer_method { /* how the outer lock is shut */
                                MN_OUTER_NONE = 0,
                                MN_OUTER_AES_GCM = 1,
-                               MN_OUTER_AES_CBC = 2, /* padded fixed-size block, random IV: the
-                                                        inner lock authenticates */
-                               MN_OUTER_RSA_OAEP =
-                                   3 /* data key is a key pair; written twice (token and spare) */
+                               MN_OUTER_AES_CBC = 2,      /* padded fixed-size block, random IV: the
+                                                             inner lock authenticates */
+                               MN_OUTER_RSA_OAEP = 3,     /* SHA-256; the data key is a pair */
+                               MN_OUTER_RSA_OAEP_SHA1 = 4 /* SHA-1, the named exception */
 } mn_outer_method;
 typedef enum mn_mac_method {
     MN_MAC_NONE = 0,
@@ -43,9 +43,10 @@ typedef enum mn_mac_method {
 } mn_mac_method;
 typedef enum mn_gcm_iv {
     MN_GCM_IV_OURS = 0,
-    MN_GCM_IV_IN_PLACE = 1,
-    MN_GCM_IV_APPENDED = 2,
-    MN_GCM_IV_PREPENDED = 3
+    MN_GCM_IV_IN_PLACE = 1,   /* the token writes it over the 12 zeros that it is given */
+    MN_GCM_IV_APPENDED = 2,   /* 12 bytes behind the tag */
+    MN_GCM_IV_PREPENDED = 3,  /* 12 bytes before the ciphertext */
+    MN_GCM_IV_APPENDED_16 = 4 /* 16 bytes behind the tag */
 } mn_gcm_iv;
 
 typedef struct mn_passport {
@@ -72,9 +73,8 @@ typedef struct mn_passport {
  * attestation, mn_keyring_key_attest(). Decoding: USAGE_FORMAT. */
 MNSEC_MUST_USE mnsec_status mn_passport_encode(const mn_passport *passport, mn_buf *out_bytes);
 MNSEC_MUST_USE mnsec_status mn_passport_decode(mn_bytes bytes, mn_passport *out_passport);
-/* Try it all with throw-away keys on a token that is logged in. TOKEN_UNSUITABLE with the reason. A
- * token with RSA only (MN_OUTER_RSA_OAEP) or one that makes the IVs of AES-GCM itself is refused so
- * far: FORMATS.md has their numbers, nothing here has their code. */
+/* Try it all with throw-away keys on a token that is logged in. TOKEN_UNSUITABLE with the reason.
+ */
 MNSEC_MUST_USE mnsec_status mn_passport_probe(mn_keyring *keyring, mn_passport *out_passport);
 /* Is the token before us still the one of the passport (identity, mechanisms)? Needs no log-in.
  * INTEGRITY_PASSPORT */
@@ -144,13 +144,14 @@ MNSEC_MUST_USE mnsec_status mn_keyring_key_attest(mn_keyring *keyring, mn_buf *o
 MNSEC_MUST_USE mnsec_status mn_keyring_key_test(mn_keyring *keyring, const mn_key_ref *ref,
                                                 mn_bytes attested);
 /* Outer lock: method byte || iv || ciphertext || tag, as the passport's method lays it out.
- * Exactly C_EncryptInit + C_Encrypt (one random IV out of a pool of 64 from one C_GenerateRandom).
- */
+ * Exactly C_EncryptInit + C_Encrypt (one random IV out of a pool of 64 from one C_GenerateRandom);
+ * by RSA-OAEP on the host, and no call at all. */
 MNSEC_MUST_USE mnsec_status mn_keyring_key_seal(mn_keyring *keyring, const mn_key_ref *ref,
                                                 mn_bytes aad, mn_bytes plaintext,
                                                 mn_buf *out_sealed);
-/* Exactly C_DecryptInit + C_Decrypt. Any refusal of C_Decrypt: INTEGRITY, and the error has the CKR
- * (mn_keyring_key_test() then tells whether the token is sick); a lost token: TOKEN_FAULT. */
+/* Exactly C_DecryptInit + C_Decrypt, whatever the method. Any refusal of C_Decrypt: INTEGRITY, and
+ * the error has the CKR (mn_keyring_key_test() then tells whether the token is sick); a lost token:
+ * TOKEN_FAULT. */
 MNSEC_MUST_USE mnsec_status mn_keyring_key_open(mn_keyring *keyring, const mn_key_ref *ref,
                                                 mn_bytes aad, mn_bytes sealed,
                                                 mn_secret *out_plaintext);
@@ -167,7 +168,12 @@ MNSEC_MUST_USE mnsec_status mn_keyring_key_audit_spki(mn_keyring *keyring, mn_bu
  */
 MNSEC_MUST_USE mnsec_status mn_keyring_object_pins(mn_keyring *keyring, mn_buf *out_first,
                                                    size_t *out_count);
-/* SO: stored CKA_TRUSTED, not modifiable, not destroyable; read back. */
+/* The same where nobody trusted them. They count only when there is no trusted one, and the signed
+ * passport then says that the token honours no trust. */
+MNSEC_MUST_USE mnsec_status mn_keyring_object_weak_pins(mn_keyring *keyring, mn_buf *out_first,
+                                                        size_t *out_count);
+/* SO: stored CKA_TRUSTED, not modifiable, not destroyable; read back. A token that has no
+ * CKA_TRUSTED gets a weak one. */
 MNSEC_MUST_USE mnsec_status mn_keyring_object_write_pin(mn_keyring *keyring, mn_bytes der,
                                                         const mn_secret *so_pin);
 MNSEC_MUST_USE mnsec_status mn_keyring_object_write_audit_cert(mn_keyring *keyring, mn_bytes der);

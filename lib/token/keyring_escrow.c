@@ -94,7 +94,8 @@ mnsec_status mn_keyring_escrow_make_pair(mn_keyring *spare, const char *name, mn
     const mn_keyring_pair pair = {
         .private_half = mn_keyring_shape_escrow_private(&spare->passport),
         .public_half = mn_keyring_shape_escrow_public(false),
-        .unwrapped = mn_keyring_shape_secret(&spare->passport, MN_KEY_DATA),
+        .unwrapped =
+            mn_keyring_shape_secret(&spare->passport, mn_keyring_shape_carried(&spare->passport)),
         .rsa_bits = PAIR_BITS,
     };
     CK_OBJECT_HANDLE private_key = CK_INVALID_HANDLE;
@@ -215,6 +216,10 @@ mnsec_status mn_keyring_escrow_wrap(mn_keyring *keyring, const mn_key_ref *ref, 
     if (entry == NULL || ref->kind == MN_KEY_AUDIT) {
         return mn_fail(keyring->err, MNSEC_E_STATE_NOT_FOUND, "the token has no such secret key");
     }
+    if (mn_keyring_shape_is_pair(&keyring->passport, ref->kind)) {
+        return mn_fail(keyring->err, MNSEC_E_TOKEN_UNSUITABLE,
+                       "a data key of this token is a pair, and no private key ever leaves it");
+    }
     if (!keyring->passport.trusted_honoured) {
         return mn_fail(keyring->err, MNSEC_E_TOKEN_UNSUITABLE,
                        "the token does not honour trusted keys, so its keys never leave it");
@@ -299,6 +304,10 @@ mnsec_status mn_keyring_escrow_unwrap(mn_keyring *spare, const mn_key_ref *ref, 
     if (decode_blob(blob, name, &decoded) != MNSEC_OK ||
         !mn_keyring_shape_same(&decoded.ref, ref)) {
         return mn_fail(spare->err, MNSEC_E_INTEGRITY, "this is no blob of that key for %s", label);
+    }
+    if (mn_keyring_shape_is_pair(&spare->passport, ref->kind)) {
+        return mn_fail(spare->err, MNSEC_E_TOKEN_UNSUITABLE,
+                       "a data key of this token is a pair, and none comes in");
     }
     if (mn_keyring_key_get(spare, ref) != NULL) {
         return mn_fail(spare->err, MNSEC_E_STATE_CONFLICT, "the spare has that key already");

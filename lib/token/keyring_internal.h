@@ -21,6 +21,7 @@
 #define MN_KEYRING_MAX_OBJECTS (4U * MN_KEYRING_MAX_DEPARTMENTS + 8U)
 #define MN_KEYRING_POOL_IVS    64U
 #define MN_KEYRING_MAX_IV      16U
+#define MN_KEYRING_MAX_SPKI    600U /* RSA of 4096 bits */
 
 typedef enum mn_keyring_user {
     MN_KEYRING_NOBODY = 0,
@@ -32,7 +33,9 @@ typedef struct mn_keyring_entry {
     mn_key_ref ref;
     CK_OBJECT_HANDLE token;       /* the key itself */
     CK_OBJECT_HANDLE use;         /* its session copy, or the key itself */
-    CK_OBJECT_HANDLE public_half; /* audit key only */
+    CK_OBJECT_HANDLE public_half; /* of a pair */
+    size_t spki_len;              /* of a data key that is a pair; 0 = none read */
+    uint8_t spki[MN_KEYRING_MAX_SPKI];
 } mn_keyring_entry;
 
 struct mn_keyring {
@@ -154,6 +157,14 @@ typedef struct mn_keyring_facts {
     CK_MECHANISM_TYPE use; /* MN_MECHANISM_ANY where it tells none, or more than one */
 } mn_keyring_facts;
 
+/* Is a key of this kind a pair? The audit key, and data keys where the lock is RSA-OAEP. */
+bool mn_keyring_shape_is_pair(const mn_passport *passport, mn_key_kind kind);
+/* The key that goes to the spare first of all: a data key, or the index key where data keys are
+ * pairs and stay. */
+mn_key_kind mn_keyring_shape_carried(const mn_passport *passport);
+/* Either half of a pair. */
+mn_keyring_shape mn_keyring_shape_half(const mn_passport *passport, mn_key_kind kind,
+                                       bool private_half);
 /* A data, index or pepper key; or either half of the audit key. */
 mn_keyring_shape mn_keyring_shape_secret(const mn_passport *passport, mn_key_kind kind);
 mn_keyring_shape mn_keyring_shape_audit(const mn_passport *passport, bool private_half);
@@ -225,12 +236,13 @@ MNSEC_MUST_USE mnsec_status mn_keyring_lock_run(mn_keyring *keyring, mn_keyring_
                                                 CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key,
                                                 mn_bytes in, mnsec_status refused, uint8_t *out,
                                                 CK_ULONG *len);
-/* The outer lock: method byte || iv || ciphertext, with this iv or one out of the pool (NULL). */
-MNSEC_MUST_USE mnsec_status mn_keyring_lock_seal(mn_keyring *keyring, mn_outer_method method,
+/* The outer lock by AES as the passport says: method byte || iv || ciphertext, with this iv or one
+ * out of the pool (NULL); a token that makes its IVs is given none. */
+MNSEC_MUST_USE mnsec_status mn_keyring_lock_seal(mn_keyring *keyring, const mn_passport *how,
                                                  CK_OBJECT_HANDLE key, const uint8_t *iv,
                                                  mn_bytes aad, mn_bytes plaintext,
                                                  mn_buf *out_sealed);
-MNSEC_MUST_USE mnsec_status mn_keyring_lock_open(mn_keyring *keyring, mn_outer_method method,
+MNSEC_MUST_USE mnsec_status mn_keyring_lock_open(mn_keyring *keyring, const mn_passport *how,
                                                  CK_OBJECT_HANDLE key, mn_bytes aad,
                                                  mn_bytes sealed, mn_secret *out_plaintext);
 MNSEC_MUST_USE mnsec_status mn_keyring_lock_mac(mn_keyring *keyring, mn_mac_method method,
@@ -239,10 +251,30 @@ MNSEC_MUST_USE mnsec_status mn_keyring_lock_mac(mn_keyring *keyring, mn_mac_meth
 MNSEC_MUST_USE mnsec_status mn_keyring_lock_sign(mn_keyring *keyring, mn_signature_alg alg,
                                                  CK_OBJECT_HANDLE key, mn_bytes message,
                                                  mn_buf *out_signature);
+/* OAEP's parameters: SHA-256 where the token can, SHA-1 as the named exception (FORMATS.md). */
+CK_RSA_PKCS_OAEP_PARAMS mn_keyring_lock_oaep(mn_rsa_padding padding);
 /* Mechanism of a method. */
 CK_MECHANISM_TYPE mn_keyring_lock_cipher(mn_outer_method method);
 CK_MECHANISM_TYPE mn_keyring_lock_hasher(mn_mac_method method);
 CK_MECHANISM_TYPE mn_keyring_lock_signer(mn_signature_alg alg);
+
+/* --- keyring_pair.c: the outer lock by RSA-OAEP --- */
+/* 0 where the lock is by AES. */
+static inline mn_rsa_padding mn_keyring_pair_padding(const mn_passport *passport)
+{
+    return passport->outer == MN_OUTER_RSA_OAEP        ? MN_RSA_OAEP_SHA256
+           : passport->outer == MN_OUTER_RSA_OAEP_SHA1 ? MN_RSA_OAEP_SHA1
+                                                       : (mn_rsa_padding)0;
+}
+#define MN_KEYRING_PAIR_BITS 3072U
+/* On the host, to the public key: no call of the token. */
+MNSEC_MUST_USE mnsec_status mn_keyring_pair_seal(mn_keyring *keyring, mn_rsa_padding padding,
+                                                 mn_bytes spki, mn_bytes aad, mn_bytes plaintext,
+                                                 mn_buf *out_sealed);
+/* By the private half, in two calls. */
+MNSEC_MUST_USE mnsec_status mn_keyring_pair_open(mn_keyring *keyring, mn_rsa_padding padding,
+                                                 mn_bytes spki, CK_OBJECT_HANDLE key, mn_bytes aad,
+                                                 mn_bytes sealed, mn_secret *out_plaintext);
 
 /* --- keyring_key.c: keys in use --- */
 /* The find pass: every key of ours, attributes compared, copies made. */

@@ -8,8 +8,6 @@
 
 #include "keyring_internal.h"
 
-#define RSA_AUDIT_BITS 3072U
-
 /* --- the table of keys --- */
 
 static mn_keyring_entry *find_entry(mn_keyring *keyring, const mn_key_ref *ref)
@@ -48,15 +46,15 @@ static mnsec_status need_entry(mn_keyring *keyring, const mn_key_ref *ref,
     return MNSEC_OK;
 }
 
-static bool is_symmetric(mn_key_kind kind)
+static bool is_pair(const mn_keyring *keyring, mn_key_kind kind)
 {
-    return kind == MN_KEY_DATA || kind == MN_KEY_INDEX || kind == MN_KEY_PEPPER;
+    return mn_keyring_shape_is_pair(&keyring->passport, kind);
 }
 
 static mn_keyring_shape shape_of(const mn_keyring *keyring, mn_key_kind kind, bool public_half)
 {
-    return is_symmetric(kind) ? mn_keyring_shape_secret(&keyring->passport, kind)
-                              : mn_keyring_shape_audit(&keyring->passport, !public_half);
+    return is_pair(keyring, kind) ? mn_keyring_shape_half(&keyring->passport, kind, !public_half)
+                                  : mn_keyring_shape_secret(&keyring->passport, kind);
 }
 
 static mnsec_status put_entry(mn_keyring *keyring, const mn_key_ref *ref, bool public_half,
@@ -107,10 +105,26 @@ mnsec_status mn_keyring_key_copy(mn_keyring *keyring, const mn_passport *passpor
 
 static mnsec_status copy_to_session(mn_keyring *keyring, mn_keyring_entry *entry)
 {
-    if (!keyring->passport.session_copy || !is_symmetric(entry->ref.kind)) {
+    if (!keyring->passport.session_copy || is_pair(keyring, entry->ref.kind)) {
         return MNSEC_OK;
     }
     return mn_keyring_key_copy(keyring, &keyring->passport, entry->token, &entry->use);
+}
+
+/* The public half of a data key is kept: the host encrypts to it. */
+static mnsec_status read_public_half(mn_keyring *keyring, mn_keyring_entry *entry)
+{
+    if (entry->ref.kind != MN_KEY_DATA || !is_pair(keyring, MN_KEY_DATA)) {
+        return MNSEC_OK;
+    }
+    MN_AUTO(mn_buf) spki = {0};
+    MN_TRY(mn_keyring_make_spki(keyring, entry->public_half, false, &spki));
+    if (spki.len > sizeof(entry->spki)) {
+        return mn_fail(keyring->err, MNSEC_E_TOKEN_FAULT, "the token tells no proper public key");
+    }
+    memcpy(entry->spki, spki.bytes, spki.len);
+    entry->spki_len = spki.len;
+    return MNSEC_OK;
 }
 
 /* One object of the find pass: is it a key of ours, and as we made it? */
@@ -156,10 +170,14 @@ mnsec_status mn_keyring_key_load(mn_keyring *keyring)
         return mn_keyring_failed(keyring, status);
     }
     for (size_t i = 0; i < keyring->key_count; i++) {
-        if (keyring->keys[i].token == CK_INVALID_HANDLE) {
-            return mn_fail(keyring->err, MNSEC_E_INTEGRITY_PASSPORT,
-                           "the audit key has lost its private half");
+        const mn_keyring_entry *entry = &keyring->keys[i];
+        if (entry->token == CK_INVALID_HANDLE ||
+            (entry->public_half == CK_INVALID_HANDLE && entry->ref.kind == MN_KEY_DATA &&
+             is_pair(keyring, MN_KEY_DATA))) {
+            return mn_fail(keyring->err, MNSEC_E_INTEGRITY_PASSPORT, "%s key has lost a half",
+                           entry->ref.kind == MN_KEY_AUDIT ? "the audit" : "a data");
         }
+        MN_TRY(read_public_half(keyring, &keyring->keys[i]));
         MN_TRY(copy_to_session(keyring, &keyring->keys[i]));
     }
     return MNSEC_OK;
@@ -196,6 +214,7 @@ static mnsec_status adopt(mn_keyring *keyring, const mn_key_ref *ref, CK_OBJECT_
     if (public_half != CK_INVALID_HANDLE) {
         MN_TRY(put_entry(keyring, ref, true, public_half));
     }
+    MN_TRY(read_public_half(keyring, find_entry(keyring, ref)));
     return copy_to_session(keyring, find_entry(keyring, ref));
 }
 
@@ -231,14 +250,14 @@ static mnsec_status generate(mn_keyring *keyring, const mn_key_ref *ref, const c
 {
     CK_OBJECT_HANDLE key = CK_INVALID_HANDLE;
     CK_OBJECT_HANDLE public_half = CK_INVALID_HANDLE;
-    if (is_symmetric(ref->kind)) {
+    if (!is_pair(keyring, ref->kind)) {
         const mn_keyring_shape shape = shape_of(keyring, ref->kind, false);
         MN_TRY(mn_keyring_make_secret(keyring, &shape, label, &key));
     } else {
         const mn_keyring_pair pair = {
             .private_half = shape_of(keyring, ref->kind, false),
             .public_half = shape_of(keyring, ref->kind, true),
-            .rsa_bits = RSA_AUDIT_BITS,
+            .rsa_bits = MN_KEYRING_PAIR_BITS,
         };
         MN_TRY(mn_keyring_make_pair(keyring, &pair, label, &key, &public_half));
     }
@@ -251,9 +270,10 @@ static mnsec_status take_in(mn_keyring *keyring, const mn_key_ref *ref, const ch
 {
     CK_OBJECT_HANDLE key = CK_INVALID_HANDLE;
     CK_OBJECT_HANDLE public_half = CK_INVALID_HANDLE;
-    const bool is_pair = !is_symmetric(ref->kind);
-    MN_TRY(mn_keyring_shape_find(keyring, is_pair ? CKO_PRIVATE_KEY : CKO_SECRET_KEY, label, &key));
-    if (is_pair) {
+    const bool has_halves = is_pair(keyring, ref->kind);
+    MN_TRY(
+        mn_keyring_shape_find(keyring, has_halves ? CKO_PRIVATE_KEY : CKO_SECRET_KEY, label, &key));
+    if (has_halves) {
         MN_TRY(mn_keyring_shape_find(keyring, CKO_PUBLIC_KEY, label, &public_half));
     }
     MN_TRY(adopt(keyring, ref, key, public_half));
@@ -345,6 +365,28 @@ mnsec_status mn_keyring_key_destroy(mn_keyring *keyring, const mn_key_ref *ref)
 
 /* --- using and testing --- */
 
+static mnsec_status seal(mn_keyring *keyring, const mn_keyring_entry *entry, mn_bytes aad,
+                         mn_bytes plaintext, mn_buf *out_sealed)
+{
+    const mn_passport *how = &keyring->passport;
+    return is_pair(keyring, MN_KEY_DATA)
+               ? mn_keyring_pair_seal(keyring, mn_keyring_pair_padding(how),
+                                      mn_bytes_of(entry->spki, entry->spki_len), aad, plaintext,
+                                      out_sealed)
+               : mn_keyring_lock_seal(keyring, how, entry->use, NULL, aad, plaintext, out_sealed);
+}
+
+static mnsec_status open_sealed(mn_keyring *keyring, const mn_keyring_entry *entry, mn_bytes aad,
+                                mn_bytes sealed, mn_secret *out_plaintext)
+{
+    const mn_passport *how = &keyring->passport;
+    return is_pair(keyring, MN_KEY_DATA)
+               ? mn_keyring_pair_open(keyring, mn_keyring_pair_padding(how),
+                                      mn_bytes_of(entry->spki, entry->spki_len), entry->use, aad,
+                                      sealed, out_plaintext)
+               : mn_keyring_lock_open(keyring, how, entry->use, aad, sealed, out_plaintext);
+}
+
 mnsec_status mn_keyring_key_seal(mn_keyring *keyring, const mn_key_ref *ref, mn_bytes aad,
                                  mn_bytes plaintext, mn_buf *out_sealed)
 {
@@ -353,8 +395,7 @@ mnsec_status mn_keyring_key_seal(mn_keyring *keyring, const mn_key_ref *ref, mn_
     if (ref->kind != MN_KEY_DATA) {
         return mn_fail(keyring->err, MNSEC_E_USAGE, "only a data key seals");
     }
-    return mn_keyring_lock_seal(keyring, keyring->passport.outer, entry->use, NULL, aad, plaintext,
-                                out_sealed);
+    return seal(keyring, entry, aad, plaintext, out_sealed);
 }
 
 mnsec_status mn_keyring_key_open(mn_keyring *keyring, const mn_key_ref *ref, mn_bytes aad,
@@ -365,8 +406,7 @@ mnsec_status mn_keyring_key_open(mn_keyring *keyring, const mn_key_ref *ref, mn_
     if (ref->kind != MN_KEY_DATA) {
         return mn_fail(keyring->err, MNSEC_E_USAGE, "only a data key opens");
     }
-    return mn_keyring_lock_open(keyring, keyring->passport.outer, entry->use, aad, sealed,
-                                out_plaintext);
+    return open_sealed(keyring, entry, aad, sealed, out_plaintext);
 }
 
 mnsec_status mn_keyring_key_mac(mn_keyring *keyring, const mn_key_ref *ref, mn_bytes message,
@@ -410,10 +450,8 @@ static mnsec_status test_way_back(mn_keyring *keyring, const mn_keyring_entry *e
     MN_AUTO(mn_buf) told = {0};
     if (entry->ref.kind == MN_KEY_DATA) {
         MN_AUTO(mn_secret) opened = {0};
-        MN_TRY(mn_keyring_lock_seal(keyring, keyring->passport.outer, entry->use, NULL, question,
-                                    question, &told));
-        MN_TRY(mn_keyring_lock_open(keyring, keyring->passport.outer, entry->use, question,
-                                    mn_buf_view(&told), &opened));
+        MN_TRY(seal(keyring, entry, question, question, &told));
+        MN_TRY(open_sealed(keyring, entry, question, mn_buf_view(&told), &opened));
         return opened.len == question.len &&
                        mn_secret_equal_bytes(opened.bytes, question.bytes, question.len)
                    ? MNSEC_OK

@@ -26,12 +26,36 @@ typedef struct attested_key {
  * always the same, so that even then nothing more would be told than that. */
 static const uint8_t answer_iv[MN_KEYRING_MAX_IV] = {0};
 
+/* What is sealed under an IV of the token's own is never the same twice; so the token is asked for
+ * the key's check value (PKCS#11 2.40, 4.6.3). */
+static mnsec_status ask_check_value(mn_keyring *keyring, const mn_keyring_entry *entry,
+                                    mn_bytes question, mn_buf *out_told)
+{
+    const mn_p11_session *work = NULL;
+    MN_AUTO(mn_buf) value = {0};
+    MN_TRY(mn_keyring_work_as_user(keyring, false, &work));
+    const mnsec_status status =
+        mn_p11_session_attribute(work, entry->token, CKA_CHECK_VALUE, &value);
+    if (status != MNSEC_OK && status != MNSEC_E_STATE_NOT_FOUND) {
+        return mn_keyring_failed(keyring, status);
+    }
+    MN_TRY(mn_buf_append(out_told, question.bytes, question.len));
+    return mn_buf_append(out_told, value.bytes, value.len);
+}
+
 static mnsec_status ask(mn_keyring *keyring, const mn_keyring_entry *entry, mn_bytes question,
                         mn_buf *out_told)
 {
+    const mn_passport *how = &keyring->passport;
+    if (entry->ref.kind == MN_KEY_DATA && mn_keyring_shape_is_pair(how, MN_KEY_DATA)) {
+        return mn_buf_append(out_told, entry->spki, entry->spki_len);
+    }
+    if (entry->ref.kind == MN_KEY_DATA && how->gcm_iv != MN_GCM_IV_OURS) {
+        return ask_check_value(keyring, entry, question, out_told);
+    }
     if (entry->ref.kind == MN_KEY_DATA) {
-        return mn_keyring_lock_seal(keyring, keyring->passport.outer, entry->use, answer_iv,
-                                    question, question, out_told);
+        return mn_keyring_lock_seal(keyring, how, entry->use, answer_iv, question, question,
+                                    out_told);
     }
     if (entry->ref.kind == MN_KEY_AUDIT) {
         return mn_keyring_key_audit_spki(keyring, out_told);

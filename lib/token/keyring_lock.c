@@ -3,7 +3,9 @@
  * What a key does, by its handle: the outer lock, the MAC, the signature. Always two calls, an Init
  * and the one after it, in the `work` session. An IV is 96 bits for AES-GCM and a block for
  * AES-CBC, a tag 128 bits: some tokens would take nothing at all for either. IVs come 64 at a time
- * out of the token's generator and the host's, so that neither alone can repeat one.
+ * out of the token's generator and the host's, so that neither alone can repeat one. A token that
+ * makes the IV of AES-GCM itself gives it back in one of four ways (the passport says which); what
+ * is kept has the same order always, and opening always gives the IV by the parameter.
  *
  * AES-CBC authenticates nothing, so its plaintext begins with a digest over AAD and content and is
  * padded to a fixed size; no padding is ever judged by the token. Keys by name: keyring_key.c.
@@ -16,6 +18,7 @@
 #include "keyring_internal.h"
 
 #define GCM_IV_BYTES        12U
+#define GCM_LONG_IV_BYTES   16U /* of some tokens that make it themselves */
 #define GCM_TAG_BYTES       16U
 #define CBC_IV_BYTES        16U
 #define CBC_LENGTH_BYTES    4U
@@ -47,7 +50,24 @@ static const uint8_t sha256_info[] = {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 
 
 CK_MECHANISM_TYPE mn_keyring_lock_cipher(mn_outer_method method)
 {
-    return method == MN_OUTER_AES_GCM ? CKM_AES_GCM : CKM_AES_CBC;
+    switch (method) {
+    case MN_OUTER_AES_GCM:
+        return CKM_AES_GCM;
+    case MN_OUTER_AES_CBC:
+        return CKM_AES_CBC;
+    default:
+        return CKM_RSA_PKCS_OAEP;
+    }
+}
+
+CK_RSA_PKCS_OAEP_PARAMS mn_keyring_lock_oaep(mn_rsa_padding padding)
+{
+    const bool is_sha256 = padding == MN_RSA_OAEP_SHA256;
+    return (CK_RSA_PKCS_OAEP_PARAMS){
+        .hash_alg = is_sha256 ? CKM_SHA256 : CKM_SHA_1,
+        .mgf = is_sha256 ? CKG_MGF1_SHA256 : CKG_MGF1_SHA1,
+        .source = CKZ_DATA_SPECIFIED,
+    };
 }
 
 CK_MECHANISM_TYPE mn_keyring_lock_hasher(mn_mac_method method)
@@ -137,9 +157,17 @@ static mnsec_status draw_iv(mn_keyring *keyring, const uint8_t *given, cipher *c
     return MNSEC_OK;
 }
 
-static size_t iv_bytes(mn_outer_method method)
+static size_t iv_bytes(const mn_passport *how)
 {
-    return method == MN_OUTER_AES_GCM ? GCM_IV_BYTES : CBC_IV_BYTES;
+    if (how->outer != MN_OUTER_AES_GCM) {
+        return CBC_IV_BYTES;
+    }
+    return how->gcm_iv == MN_GCM_IV_APPENDED_16 ? GCM_LONG_IV_BYTES : GCM_IV_BYTES;
+}
+
+static bool makes_iv(const mn_passport *how)
+{
+    return how->outer == MN_OUTER_AES_GCM && how->gcm_iv != MN_GCM_IV_OURS;
 }
 
 static void set_up(cipher *c, mn_outer_method method, mn_bytes aad)
@@ -152,8 +180,8 @@ static void set_up(cipher *c, mn_outer_method method, mn_bytes aad)
     }
     c->gcm = (CK_GCM_PARAMS){
         .iv_ptr = c->iv,
-        .iv_len = GCM_IV_BYTES,
-        .iv_bits = GCM_IV_BYTES * 8,
+        .iv_len = (CK_ULONG)c->iv_len,
+        .iv_bits = (CK_ULONG)c->iv_len * 8,
         .aad_ptr = mn_keyring_lend(aad.bytes),
         .aad_len = (CK_ULONG)aad.len,
         .tag_bits = GCM_TAG_BYTES * 8,
@@ -220,7 +248,50 @@ static mnsec_status begin_sealed(mn_buf *sealed, mn_outer_method method, const c
     return MNSEC_OK;
 }
 
-mnsec_status mn_keyring_lock_seal(mn_keyring *keyring, mn_outer_method method, CK_OBJECT_HANDLE key,
+/* A token that made no IV leaves the zeros that it was given. */
+static bool is_zero(const uint8_t *bytes, size_t len)
+{
+    uint8_t sum = 0;
+    for (size_t i = 0; i < len; i++) {
+        sum |= bytes[i];
+    }
+    return sum == 0;
+}
+
+/* AES-GCM with the IV of the token: where it comes back is the passport's convention. */
+static mnsec_status seal_by_token_iv(mn_keyring *keyring, const mn_passport *how,
+                                     CK_OBJECT_HANDLE key, mn_bytes aad, mn_bytes plaintext,
+                                     mn_buf *out_sealed)
+{
+    cipher c = {.iv_len = iv_bytes(how)};
+    const bool in_place = how->gcm_iv == MN_GCM_IV_IN_PLACE;
+    const size_t body = plaintext.len + GCM_TAG_BYTES;
+    const size_t expected = body + (in_place ? 0 : c.iv_len);
+    MN_AUTO(mn_buf) told = {0};
+    uint8_t *at = NULL;
+    set_up(&c, MN_OUTER_AES_GCM, aad);
+    MN_TRY(mn_buf_extend(&told, expected, &at));
+    CK_ULONG len = (CK_ULONG)expected;
+    MN_TRY(mn_keyring_lock_run(keyring, MN_KEYRING_ENCRYPT, &c.mechanism, key, plaintext, MNSEC_OK,
+                               at, &len));
+    const bool is_ahead = how->gcm_iv == MN_GCM_IV_PREPENDED;
+    const uint8_t *iv = in_place ? c.iv : is_ahead ? at : at + body;
+    if (len != expected || is_zero(iv, c.iv_len)) {
+        return mn_fail(keyring->err, MNSEC_E_TOKEN_FAULT,
+                       "the token does not give its IV back as the passport says");
+    }
+    if (!in_place) {
+        memcpy(c.iv, iv, c.iv_len);
+    }
+    MN_AUTO(mn_buf) sealed = {0};
+    uint8_t *to = NULL;
+    MN_TRY(begin_sealed(&sealed, MN_OUTER_AES_GCM, &c, body, &to));
+    memcpy(to, is_ahead ? at + c.iv_len : at, body);
+    mn_buf_move(out_sealed, &sealed);
+    return MNSEC_OK;
+}
+
+mnsec_status mn_keyring_lock_seal(mn_keyring *keyring, const mn_passport *how, CK_OBJECT_HANDLE key,
                                   const uint8_t *iv, mn_bytes aad, mn_bytes plaintext,
                                   mn_buf *out_sealed)
 {
@@ -228,7 +299,11 @@ mnsec_status mn_keyring_lock_seal(mn_keyring *keyring, mn_outer_method method, C
         return mn_fail(keyring->err, MNSEC_E_USAGE, "more than %u bytes for the outer lock",
                        PLAINTEXT_MAX_BYTES);
     }
-    cipher c = {.iv_len = iv_bytes(method)};
+    if (makes_iv(how)) {
+        return seal_by_token_iv(keyring, how, key, aad, plaintext, out_sealed);
+    }
+    const mn_outer_method method = how->outer;
+    cipher c = {.iv_len = iv_bytes(how)};
     MN_TRY(draw_iv(keyring, iv, &c));
     set_up(&c, method, aad);
 
@@ -264,10 +339,11 @@ static bool is_sealed_size(mn_outer_method method, size_t len)
            len <= PLAINTEXT_MAX_BYTES + 2 * CBC_UNIT_BYTES;
 }
 
-mnsec_status mn_keyring_lock_open(mn_keyring *keyring, mn_outer_method method, CK_OBJECT_HANDLE key,
+mnsec_status mn_keyring_lock_open(mn_keyring *keyring, const mn_passport *how, CK_OBJECT_HANDLE key,
                                   mn_bytes aad, mn_bytes sealed, mn_secret *out_plaintext)
 {
-    cipher c = {.iv_len = iv_bytes(method)};
+    const mn_outer_method method = how->outer;
+    cipher c = {.iv_len = iv_bytes(how)};
     const size_t head = METHOD_BYTES + c.iv_len;
     if (sealed.len < head || sealed.bytes[0] != (uint8_t)method ||
         !is_sealed_size(method, sealed.len - head)) {

@@ -112,24 +112,13 @@ mnsec_status mn_keyring_make_public(mn_keyring *keyring, const mn_keyring_shape 
     return MNSEC_OK;
 }
 
-/* SHA-256 where the token can, SHA-1 as the named exception (FORMATS.md). */
-static CK_RSA_PKCS_OAEP_PARAMS oaep_of(mn_rsa_padding padding)
-{
-    const bool is_sha256 = padding == MN_RSA_OAEP_SHA256;
-    return (CK_RSA_PKCS_OAEP_PARAMS){
-        .hash_alg = is_sha256 ? CKM_SHA256 : CKM_SHA_1,
-        .mgf = is_sha256 ? CKG_MGF1_SHA256 : CKG_MGF1_SHA1,
-        .source = CKZ_DATA_SPECIFIED,
-    };
-}
-
 mnsec_status mn_keyring_make_wrapped(mn_keyring *keyring, mn_rsa_padding padding,
                                      CK_OBJECT_HANDLE wrapping, CK_OBJECT_HANDLE key,
                                      mn_buf *out_wrapped)
 {
     const mn_p11_session *work = NULL;
     MN_TRY(mn_keyring_work_as_user(keyring, false, &work));
-    CK_RSA_PKCS_OAEP_PARAMS oaep = oaep_of(padding);
+    CK_RSA_PKCS_OAEP_PARAMS oaep = mn_keyring_lock_oaep(padding);
     CK_MECHANISM mechanism = {CKM_RSA_PKCS_OAEP, &oaep, sizeof(oaep)};
     uint8_t room[MN_KEYRING_MAX_WRAPPED];
     CK_ULONG len = sizeof(room);
@@ -169,7 +158,7 @@ mnsec_status mn_keyring_make_unwrapped(mn_keyring *keyring, mn_rsa_padding paddi
     MN_TRY(mn_keyring_work_as_user(keyring, false, &work));
     mn_keyring_template secret;
     mn_keyring_shape_fill(shape, label, &secret);
-    CK_RSA_PKCS_OAEP_PARAMS oaep = oaep_of(padding);
+    CK_RSA_PKCS_OAEP_PARAMS oaep = mn_keyring_lock_oaep(padding);
     CK_MECHANISM mechanism = {CKM_RSA_PKCS_OAEP, &oaep, sizeof(oaep)};
     CK_OBJECT_HANDLE key = CK_INVALID_HANDLE;
     const CK_RV rv = mn_keyring_calls(keyring)->C_UnwrapKey(

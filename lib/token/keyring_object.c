@@ -2,7 +2,8 @@
 /*
  * The public objects: the pin, the audit certificate, the checkpoints. Anybody can read them
  * without a PIN, and on some tokens anybody can add to them or delete them; so a pin counts only
- * when the security officer has marked it trusted, every checkpoint is handed to the caller to
+ * when the security officer has marked it trusted (or, a weak one, where the signed passport says
+ * that the token knows no trust), every checkpoint is handed to the caller to
  * verify, and what does not fit is passed over. Nothing here decides what a pin or a checkpoint
  * says.
  */
@@ -126,11 +127,12 @@ static mnsec_status compare_written(mn_keyring *keyring, mn_bytes written, mn_by
     return mn_fail(keyring->err, MNSEC_E_STATE_CONFLICT, "the token has another one already");
 }
 
-mnsec_status mn_keyring_object_pins(mn_keyring *keyring, mn_buf *out_first, size_t *out_count)
+static mnsec_status read_pins(mn_keyring *keyring, bool trusted, mn_buf *out_first,
+                              size_t *out_count)
 {
     MN_AUTO(mn_buf) handles = {0};
     MN_AUTO(mn_buf) first = {0};
-    MN_TRY(find_all(keyring, CKO_CERTIFICATE, PIN_LABEL, true, &handles));
+    MN_TRY(find_all(keyring, CKO_CERTIFICATE, PIN_LABEL, trusted, &handles));
     const size_t count = mn_p11_session_found(&handles);
     if (count > 0) {
         MN_TRY(read_value(keyring, mn_p11_session_handle(&handles, 0), &first));
@@ -140,13 +142,55 @@ mnsec_status mn_keyring_object_pins(mn_keyring *keyring, mn_buf *out_first, size
     return MNSEC_OK;
 }
 
-/* Security officer: a certificate that can be destroyed first, and only then one that cannot. */
-static mnsec_status write_trusted(mn_keyring *keyring, mn_bytes der)
+mnsec_status mn_keyring_object_pins(mn_keyring *keyring, mn_buf *out_first, size_t *out_count)
 {
-    mn_keyring_shape trial = certificate_shape(true, false);
+    return read_pins(keyring, true, out_first, out_count);
+}
+
+mnsec_status mn_keyring_object_weak_pins(mn_keyring *keyring, mn_buf *out_first, size_t *out_count)
+{
+    return read_pins(keyring, false, out_first, out_count);
+}
+
+/* A session object first, and only then one that could never be removed. */
+static mnsec_status try_certificate(mn_keyring *keyring, bool trusted, bool undestroyable,
+                                    mn_bytes der)
+{
+    mn_keyring_shape trial = certificate_shape(trusted, undestroyable);
     trial.set &= ~(uint32_t)MN_FLAG_TOKEN;
+    const mnsec_status status = create_certificate(keyring, &trial, SCRATCH_LABEL, der);
+    if (status == MNSEC_E_TOKEN_UNSUITABLE) {
+        mn_error_clear(keyring->err);
+    }
+    return status;
+}
+
+/* Where the token knows no trust: the weak pin, undestroyable if that at least is honoured. */
+static mnsec_status write_weak(mn_keyring *keyring, mn_bytes der)
+{
+    MN_AUTO(mn_buf) first = {0};
+    size_t count = 0;
+    MN_TRY(mn_keyring_object_weak_pins(keyring, &first, &count));
+    if (count > 0) {
+        return compare_written(keyring, mn_buf_view(&first), der);
+    }
+    const mnsec_status status = try_certificate(keyring, false, true, der);
+    if (status != MNSEC_OK && status != MNSEC_E_TOKEN_UNSUITABLE) {
+        return status;
+    }
+    const mn_keyring_shape shape = certificate_shape(false, status == MNSEC_OK);
+    return create_certificate(keyring, &shape, PIN_LABEL, der);
+}
+
+/* Security officer: a certificate that can be destroyed first, and only then one that cannot. */
+static mnsec_status write_pin(mn_keyring *keyring, mn_bytes der)
+{
+    const mnsec_status status = try_certificate(keyring, true, false, der);
+    if (status == MNSEC_E_TOKEN_UNSUITABLE) {
+        return write_weak(keyring, der);
+    }
+    MN_TRY(status);
     const mn_keyring_shape shape = certificate_shape(true, true);
-    MN_TRY(create_certificate(keyring, &trial, SCRATCH_LABEL, der));
     return create_certificate(keyring, &shape, PIN_LABEL, der);
 }
 
@@ -159,7 +203,7 @@ mnsec_status mn_keyring_object_write_pin(mn_keyring *keyring, mn_bytes der, cons
         return compare_written(keyring, mn_buf_view(&first), der);
     }
     MN_TRY(mn_keyring_so_login(keyring, so_pin));
-    const mnsec_status status = write_trusted(keyring, der);
+    const mnsec_status status = write_pin(keyring, der);
     mn_keyring_logout(keyring);
     return status;
 }

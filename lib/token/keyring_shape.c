@@ -105,6 +105,16 @@ mn_keyring_shape mn_keyring_shape_secret(const mn_passport *passport, mn_key_kin
     return shape;
 }
 
+bool mn_keyring_shape_is_pair(const mn_passport *passport, mn_key_kind kind)
+{
+    return kind == MN_KEY_AUDIT || (kind == MN_KEY_DATA && mn_keyring_pair_padding(passport) != 0);
+}
+
+mn_key_kind mn_keyring_shape_carried(const mn_passport *passport)
+{
+    return mn_keyring_shape_is_pair(passport, MN_KEY_DATA) ? MN_KEY_INDEX : MN_KEY_DATA;
+}
+
 mn_keyring_shape mn_keyring_shape_audit(const mn_passport *passport, bool private_half)
 {
     const bool is_ec = passport->audit_alg == MN_SIGNATURE_ECDSA_P256_SHA256;
@@ -120,6 +130,28 @@ mn_keyring_shape mn_keyring_shape_audit(const mn_passport *passport, bool privat
         shape.set |= MN_FLAG_DESTROYABLE;
     }
     return shape;
+}
+
+/* A data key that is a pair: the private half opens and does nothing else. The public half is only
+ * read, for the host encrypts. */
+static mn_keyring_shape shape_data_half(const mn_passport *passport, bool private_half)
+{
+    return (mn_keyring_shape){
+        .object_class = private_half ? CKO_PRIVATE_KEY : CKO_PUBLIC_KEY,
+        .key_type = CKK_RSA,
+        .named = private_half ? PRIVATE_FLAGS : PUBLIC_FLAGS,
+        .set = private_half ? MN_FLAG_TOKEN | MN_FLAG_PRIVATE | MN_FLAG_DESTROYABLE |
+                                  MN_FLAG_SENSITIVE | MN_FLAG_DECRYPT
+                            : MN_FLAG_TOKEN | MN_FLAG_ENCRYPT,
+        .use = allowed(passport, CKM_RSA_PKCS_OAEP),
+    };
+}
+
+mn_keyring_shape mn_keyring_shape_half(const mn_passport *passport, mn_key_kind kind,
+                                       bool private_half)
+{
+    return kind == MN_KEY_AUDIT ? mn_keyring_shape_audit(passport, private_half)
+                                : shape_data_half(passport, private_half);
 }
 
 mn_keyring_shape mn_keyring_shape_escrow_private(const mn_passport *passport)

@@ -23,12 +23,14 @@ typedef struct mechanism_need {
 bool mn_passport_is_usable(const mn_passport *passport)
 {
     const bool has_lock =
-        passport->outer == MN_OUTER_AES_GCM || passport->outer == MN_OUTER_AES_CBC;
+        passport->outer > MN_OUTER_NONE && passport->outer <= MN_OUTER_RSA_OAEP_SHA1;
+    const bool has_iv = passport->outer == MN_OUTER_AES_GCM
+                            ? passport->gcm_iv <= MN_GCM_IV_APPENDED_16
+                            : passport->gcm_iv == MN_GCM_IV_OURS;
     const bool has_mac = passport->mac == MN_MAC_HMAC_SHA256 || passport->mac == MN_MAC_AES_CMAC;
     const bool has_signature = passport->audit_alg == MN_SIGNATURE_ECDSA_P256_SHA256 ||
                                passport->audit_alg == MN_SIGNATURE_RSA_PKCS1_SHA256;
-    return has_lock && has_mac && has_signature && passport->gcm_iv == MN_GCM_IV_OURS &&
-           passport->wrap <= MN_RSA_OAEP_SHA1;
+    return has_lock && has_mac && has_signature && has_iv && passport->wrap <= MN_RSA_OAEP_SHA1;
 }
 
 mnsec_status mn_passport_encode(const mn_passport *passport, mn_buf *out_bytes)
@@ -96,9 +98,9 @@ static mnsec_status decode_methods(mn_decode *decode, mn_passport *passport)
     uint32_t number = 0;
     MN_TRY(mn_decode_bytes(decode, &alg));
     passport->audit_alg = mn_signature_alg_parse(alg);
-    MN_TRY(decode_number(decode, MN_OUTER_RSA_OAEP, &number));
+    MN_TRY(decode_number(decode, MN_OUTER_RSA_OAEP_SHA1, &number));
     passport->outer = (mn_outer_method)number;
-    MN_TRY(decode_number(decode, MN_GCM_IV_PREPENDED, &number));
+    MN_TRY(decode_number(decode, MN_GCM_IV_APPENDED_16, &number));
     passport->gcm_iv = (mn_gcm_iv)number;
     MN_TRY(decode_number(decode, MN_MAC_AES_CMAC, &number));
     passport->mac = (mn_mac_method)number;
@@ -139,12 +141,15 @@ mnsec_status mn_passport_decode(mn_bytes bytes, mn_passport *out_passport)
 
 static size_t list_needs(const mn_passport *passport, mechanism_need needs[NEEDS_MAX])
 {
-    const mn_keyring_shape data = mn_keyring_shape_secret(passport, MN_KEY_DATA);
+    const bool is_pair = mn_keyring_shape_is_pair(passport, MN_KEY_DATA);
+    const mn_keyring_shape data = is_pair ? mn_keyring_shape_half(passport, MN_KEY_DATA, true)
+                                          : mn_keyring_shape_secret(passport, MN_KEY_DATA);
     const mn_keyring_shape mac = mn_keyring_shape_secret(passport, MN_KEY_INDEX);
     size_t count = 0;
-    needs[count++] = (mechanism_need){mn_keyring_shape_maker(&data), CKF_GENERATE};
-    needs[count++] =
-        (mechanism_need){mn_keyring_lock_cipher(passport->outer), CKF_ENCRYPT | CKF_DECRYPT};
+    needs[count++] = (mechanism_need){mn_keyring_shape_maker(&data),
+                                      is_pair ? CKF_GENERATE_KEY_PAIR : CKF_GENERATE};
+    needs[count++] = (mechanism_need){mn_keyring_lock_cipher(passport->outer),
+                                      is_pair ? CKF_DECRYPT : CKF_ENCRYPT | CKF_DECRYPT};
     needs[count++] = (mechanism_need){mn_keyring_shape_maker(&mac), CKF_GENERATE};
     needs[count++] = (mechanism_need){mn_keyring_lock_hasher(passport->mac), CKF_SIGN};
     needs[count++] = (mechanism_need){mn_keyring_lock_signer(passport->audit_alg), CKF_SIGN};

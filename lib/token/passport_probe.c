@@ -12,9 +12,10 @@
 #include "base/encode.h"
 #include "keyring_internal.h"
 
-#define SCRATCH       MN_KEYRING_PREFIX "scratch"
-#define PROBE_BITS    2048U /* of a throw-away pair */
-#define PIN_MAX_BYTES 255U
+#define SCRATCH          MN_KEYRING_PREFIX "scratch"
+#define PROBE_BITS       2048U /* of a throw-away pair */
+#define PIN_MAX_BYTES    255U
+#define SECRET_MAX_BYTES 512U
 
 typedef struct probe {
     mn_keyring *keyring;
@@ -45,38 +46,107 @@ static bool is_same(const mn_buf *a, const mn_buf *b)
     return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
 }
 
-/* Do two keys seal alike? Then they are the same key. */
+static bool opens(mn_keyring *keyring, const mn_passport *trial, CK_OBJECT_HANDLE key,
+                  mn_bytes with, const mn_buf *sealed)
+{
+    MN_AUTO(mn_secret) opened = {0};
+    return mn_keyring_lock_open(keyring, trial, key, with, mn_buf_view(sealed), &opened) ==
+               MNSEC_OK &&
+           opened.len == text.len && mn_secret_equal_bytes(opened.bytes, text.bytes, text.len);
+}
+
 static bool seal_alike(mn_keyring *keyring, const mn_passport *trial, CK_OBJECT_HANDLE a,
                        CK_OBJECT_HANDLE b)
 {
     MN_AUTO(mn_buf) by_a = {0};
     MN_AUTO(mn_buf) by_b = {0};
-    return mn_keyring_lock_seal(keyring, trial->outer, a, iv_bytes, aad, text, &by_a) == MNSEC_OK &&
-           mn_keyring_lock_seal(keyring, trial->outer, b, iv_bytes, aad, text, &by_b) == MNSEC_OK &&
+    if (mn_keyring_lock_seal(keyring, trial, a, iv_bytes, aad, text, &by_a) != MNSEC_OK) {
+        return false;
+    }
+    if (trial->gcm_iv != MN_GCM_IV_OURS) {
+        return opens(keyring, trial, b, aad, &by_a);
+    }
+    return mn_keyring_lock_seal(keyring, trial, b, iv_bytes, aad, text, &by_b) == MNSEC_OK &&
            is_same(&by_a, &by_b);
 }
 
-static bool opens(mn_keyring *keyring, const mn_passport *trial, CK_OBJECT_HANDLE key,
-                  mn_bytes with, const mn_buf *sealed)
+static bool hash_alike(mn_keyring *keyring, const mn_passport *trial, CK_OBJECT_HANDLE a,
+                       CK_OBJECT_HANDLE b)
 {
-    MN_AUTO(mn_secret) opened = {0};
-    return mn_keyring_lock_open(keyring, trial->outer, key, with, mn_buf_view(sealed), &opened) ==
-               MNSEC_OK &&
-           opened.len == text.len && mn_secret_equal_bytes(opened.bytes, text.bytes, text.len);
+    MN_AUTO(mn_secret) by_a = {0};
+    MN_AUTO(mn_secret) by_b = {0};
+    return mn_keyring_lock_mac(keyring, trial->mac, a, text, &by_a) == MNSEC_OK &&
+           mn_keyring_lock_mac(keyring, trial->mac, b, text, &by_b) == MNSEC_OK &&
+           mn_secret_equal(&by_a, &by_b);
+}
+
+/* Do two secret keys do the same? Then they are the same key. */
+static bool are_alike(mn_keyring *keyring, const mn_passport *trial, CK_OBJECT_HANDLE a,
+                      CK_OBJECT_HANDLE b)
+{
+    return mn_keyring_shape_carried(trial) == MN_KEY_DATA ? seal_alike(keyring, trial, a, b)
+                                                          : hash_alike(keyring, trial, a, b);
+}
+
+/* A secret key as most of ours are. */
+static mn_keyring_shape shape_of_secret(const mn_passport *trial)
+{
+    return mn_keyring_shape_secret(trial, mn_keyring_shape_carried(trial));
+}
+
+static mnsec_status make_data_pair(mn_keyring *keyring, const mn_passport *trial, bool on_token,
+                                   CK_OBJECT_HANDLE *out_private, CK_OBJECT_HANDLE *out_public)
+{
+    mn_keyring_pair pair = {
+        .private_half = mn_keyring_shape_half(trial, MN_KEY_DATA, true),
+        .public_half = mn_keyring_shape_half(trial, MN_KEY_DATA, false),
+        .rsa_bits = on_token ? MN_KEYRING_PAIR_BITS : PROBE_BITS,
+    };
+    if (!on_token) {
+        pair.private_half = scratch(pair.private_half);
+        pair.public_half = scratch(pair.public_half);
+    }
+    return mn_keyring_make_pair(keyring, &pair, SCRATCH, out_private, out_public);
 }
 
 /* --- methods --- */
 
-/* Seals and opens, takes our IV, refuses another AAD. */
+/* Opens what the host sealed to it, and not with another AAD. */
+static bool has_pair_lock(mn_keyring *keyring, const mn_passport *trial)
+{
+    const mn_rsa_padding padding = mn_keyring_pair_padding(trial);
+    CK_OBJECT_HANDLE private_key = CK_INVALID_HANDLE;
+    CK_OBJECT_HANDLE public_key = CK_INVALID_HANDLE;
+    MN_AUTO(mn_buf) spki = {0};
+    MN_AUTO(mn_buf) sealed = {0};
+    MN_AUTO(mn_secret) opened = {0};
+    return make_data_pair(keyring, trial, false, &private_key, &public_key) == MNSEC_OK &&
+           mn_keyring_make_spki(keyring, public_key, false, &spki) == MNSEC_OK &&
+           mn_keyring_pair_seal(keyring, padding, mn_buf_view(&spki), aad, text, &sealed) ==
+               MNSEC_OK &&
+           mn_keyring_pair_open(keyring, padding, mn_buf_view(&spki), private_key, aad,
+                                mn_buf_view(&sealed), &opened) == MNSEC_OK &&
+           opened.len == text.len && mn_secret_equal_bytes(opened.bytes, text.bytes, text.len) &&
+           mn_keyring_pair_open(keyring, padding, mn_buf_view(&spki), private_key, other_aad,
+                                mn_buf_view(&sealed), &opened) != MNSEC_OK;
+}
+
+/* Seals and opens, takes our IV or never makes one twice, refuses another AAD. */
 static bool has_lock(mn_keyring *keyring, const mn_passport *trial)
 {
+    if (mn_keyring_pair_padding(trial) != 0) {
+        return has_pair_lock(keyring, trial);
+    }
     const mn_keyring_shape shape = scratch(mn_keyring_shape_secret(trial, MN_KEY_DATA));
     CK_OBJECT_HANDLE key = CK_INVALID_HANDLE;
     MN_AUTO(mn_buf) sealed = {0};
+    MN_AUTO(mn_buf) again = {0};
     return mn_keyring_make_secret(keyring, &shape, SCRATCH, &key) == MNSEC_OK &&
            seal_alike(keyring, trial, key, key) &&
-           mn_keyring_lock_seal(keyring, trial->outer, key, NULL, aad, text, &sealed) == MNSEC_OK &&
-           opens(keyring, trial, key, aad, &sealed) &&
+           mn_keyring_lock_seal(keyring, trial, key, NULL, aad, text, &sealed) == MNSEC_OK &&
+           mn_keyring_lock_seal(keyring, trial, key, NULL, aad, text, &again) == MNSEC_OK &&
+           !is_same(&sealed, &again) && opens(keyring, trial, key, aad, &sealed) &&
+           opens(keyring, trial, key, aad, &again) &&
            !opens(keyring, trial, key, other_aad, &sealed);
 }
 
@@ -116,13 +186,25 @@ static bool has_signature(mn_keyring *keyring, const mn_passport *trial)
 
 static void find_methods(probe *p)
 {
-    static const mn_outer_method locks[] = {MN_OUTER_AES_GCM, MN_OUTER_AES_CBC};
+    static const struct {
+        mn_outer_method outer;
+        mn_gcm_iv gcm_iv;
+    } locks[] = {
+        {MN_OUTER_AES_GCM, MN_GCM_IV_OURS},      {MN_OUTER_AES_GCM, MN_GCM_IV_IN_PLACE},
+        {MN_OUTER_AES_GCM, MN_GCM_IV_APPENDED},  {MN_OUTER_AES_GCM, MN_GCM_IV_APPENDED_16},
+        {MN_OUTER_AES_GCM, MN_GCM_IV_PREPENDED}, {MN_OUTER_AES_CBC, MN_GCM_IV_OURS},
+        {MN_OUTER_RSA_OAEP, MN_GCM_IV_OURS},     {MN_OUTER_RSA_OAEP_SHA1, MN_GCM_IV_OURS},
+    };
     static const mn_mac_method macs[] = {MN_MAC_HMAC_SHA256, MN_MAC_AES_CMAC};
     static const mn_signature_alg algs[] = {MN_SIGNATURE_ECDSA_P256_SHA256,
                                             MN_SIGNATURE_RSA_PKCS1_SHA256};
-    for (size_t i = 0; i < 2 && p->found.outer == MN_OUTER_NONE; i++) {
-        const mn_passport trial = {.outer = locks[i]};
-        p->found.outer = has_lock(p->keyring, &trial) ? locks[i] : MN_OUTER_NONE;
+    for (size_t i = 0; i < sizeof(locks) / sizeof(locks[0]) && p->found.outer == MN_OUTER_NONE;
+         i++) {
+        const mn_passport trial = {.outer = locks[i].outer, .gcm_iv = locks[i].gcm_iv};
+        if (has_lock(p->keyring, &trial)) {
+            p->found.outer = trial.outer;
+            p->found.gcm_iv = trial.gcm_iv;
+        }
         end_attempt(p->keyring);
     }
     for (size_t i = 0; i < 2 && p->found.mac == MN_MAC_NONE; i++) {
@@ -136,7 +218,7 @@ static void find_methods(probe *p)
         end_attempt(p->keyring);
     }
     if (p->found.outer == MN_OUTER_NONE) {
-        p->reason = "it has neither AES-GCM with our IV nor AES-CBC for the data keys";
+        p->reason = "it has neither AES-GCM nor AES-CBC nor RSA-OAEP for the data keys";
     } else if (p->found.mac == MN_MAC_NONE) {
         p->reason = "it has neither HMAC with SHA-256 nor AES-CMAC";
     } else if (p->found.audit_alg == MN_SIGNATURE_NONE) {
@@ -147,19 +229,38 @@ static void find_methods(probe *p)
 /* --- protections --- */
 
 /* Is CKA_ALLOWED_MECHANISMS kept, and another mechanism then refused? */
+static bool honours_mechanisms_of_pair(mn_keyring *keyring, const mn_passport *trial)
+{
+    const mn_keyring_shape shape = mn_keyring_shape_half(trial, MN_KEY_DATA, true);
+    CK_OBJECT_HANDLE private_key = CK_INVALID_HANDLE;
+    CK_OBJECT_HANDLE public_key = CK_INVALID_HANDLE;
+    CK_MECHANISM other = {.mechanism = CKM_RSA_X_509};
+    uint8_t room[PROBE_BITS / 8] = {0};
+    CK_ULONG len = sizeof(room);
+    mn_keyring_facts facts;
+    return make_data_pair(keyring, trial, false, &private_key, &public_key) == MNSEC_OK &&
+           mn_keyring_shape_read(&keyring->work, private_key, &facts) == MNSEC_OK &&
+           facts.use == shape.use &&
+           mn_keyring_lock_run(keyring, MN_KEYRING_DECRYPT, &other, private_key,
+                               mn_bytes_of(room, sizeof(room)), MNSEC_OK, room, &len) != MNSEC_OK;
+}
+
 static bool honours_mechanisms(mn_keyring *keyring, const mn_passport *trial)
 {
+    if (mn_keyring_shape_is_pair(trial, MN_KEY_DATA)) {
+        return honours_mechanisms_of_pair(keyring, trial);
+    }
     const mn_keyring_shape shape = scratch(mn_keyring_shape_secret(trial, MN_KEY_DATA));
-    const mn_outer_method other =
-        trial->outer == MN_OUTER_AES_GCM ? MN_OUTER_AES_CBC : MN_OUTER_AES_GCM;
+    const mn_passport other = {.outer = trial->outer == MN_OUTER_AES_GCM ? MN_OUTER_AES_CBC
+                                                                         : MN_OUTER_AES_GCM};
     CK_OBJECT_HANDLE key = CK_INVALID_HANDLE;
     mn_keyring_facts facts;
     MN_AUTO(mn_buf) sealed = {0};
     return mn_keyring_make_secret(keyring, &shape, SCRATCH, &key) == MNSEC_OK &&
            mn_keyring_shape_read(&keyring->work, key, &facts) == MNSEC_OK &&
            facts.use == shape.use &&
-           mn_keyring_lock_seal(keyring, trial->outer, key, NULL, aad, text, &sealed) == MNSEC_OK &&
-           mn_keyring_lock_seal(keyring, other, key, NULL, aad, text, &sealed) != MNSEC_OK;
+           mn_keyring_lock_seal(keyring, trial, key, NULL, aad, text, &sealed) == MNSEC_OK &&
+           mn_keyring_lock_seal(keyring, &other, key, iv_bytes, aad, text, &sealed) != MNSEC_OK;
 }
 
 static bool honours_undestroyable(mn_keyring *keyring, const mn_passport *trial)
@@ -179,16 +280,27 @@ static mnsec_status make_scratch_pair(mn_keyring *keyring, const mn_passport *tr
     const mn_keyring_pair pair = {
         .private_half = scratch(mn_keyring_shape_escrow_private(trial)),
         .public_half = scratch(mn_keyring_shape_escrow_public(false)),
-        .unwrapped = mn_keyring_shape_secret(trial, MN_KEY_DATA),
+        .unwrapped = shape_of_secret(trial),
         .rsa_bits = PROBE_BITS,
     };
     return mn_keyring_make_pair(keyring, &pair, SCRATCH, out_private, out_public);
 }
 
+/* Nothing is known of the value of a sensitive key, whatever its attributes say. */
+static bool is_readable(mn_keyring *keyring, CK_OBJECT_HANDLE key, CK_ATTRIBUTE_TYPE type)
+{
+    uint8_t value[SECRET_MAX_BYTES];
+    CK_ATTRIBUTE attribute = {type, value, sizeof(value)};
+    const CK_RV rv =
+        mn_keyring_calls(keyring)->C_GetAttributeValue(keyring->work.handle, key, &attribute, 1);
+    mn_secret_erase(value, sizeof(value));
+    return rv == CKR_OK;
+}
+
 /* Goes out wrapped and comes back the same, and nothing that could be read comes back. */
 static bool has_wrap(mn_keyring *keyring, const mn_passport *trial)
 {
-    mn_keyring_shape shape = scratch(mn_keyring_shape_secret(trial, MN_KEY_DATA));
+    mn_keyring_shape shape = scratch(shape_of_secret(trial));
     mn_keyring_shape out_shape = shape;
     mn_keyring_shape hostile = shape;
     out_shape.set |= MN_FLAG_EXTRACTABLE;
@@ -203,7 +315,7 @@ static bool has_wrap(mn_keyring *keyring, const mn_passport *trial)
            mn_keyring_make_wrapped(keyring, trial->wrap, public_key, key, &wrapped) == MNSEC_OK &&
            mn_keyring_make_unwrapped(keyring, trial->wrap, private_key, &shape, SCRATCH,
                                      mn_buf_view(&wrapped), &back) == MNSEC_OK &&
-           seal_alike(keyring, trial, key, back) &&
+           are_alike(keyring, trial, key, back) && !is_readable(keyring, back, CKA_VALUE) &&
            mn_keyring_make_unwrapped(keyring, trial->wrap, private_key, &hostile, SCRATCH,
                                      mn_buf_view(&wrapped), &back) != MNSEC_OK;
 }
@@ -211,7 +323,7 @@ static bool has_wrap(mn_keyring *keyring, const mn_passport *trial)
 /* CKA_WRAP_WITH_TRUSTED: not out under a key that nobody trusted. */
 static bool refuses_untrusted(mn_keyring *keyring, const mn_passport *trial)
 {
-    const mn_keyring_shape shape = scratch(mn_keyring_shape_secret(trial, MN_KEY_DATA));
+    const mn_keyring_shape shape = scratch(shape_of_secret(trial));
     CK_OBJECT_HANDLE key = CK_INVALID_HANDLE;
     CK_OBJECT_HANDLE private_key = CK_INVALID_HANDLE;
     CK_OBJECT_HANDLE public_key = CK_INVALID_HANDLE;
@@ -288,24 +400,15 @@ static void remove_scratch(mn_keyring *keyring)
     }
 }
 
-/* Nothing is known of the value of a sensitive key. */
-static bool is_readable(mn_keyring *keyring, CK_OBJECT_HANDLE key)
-{
-    uint8_t value[MN_KEYRING_KEY_BYTES];
-    CK_ATTRIBUTE attribute = {CKA_VALUE, value, sizeof(value)};
-    return mn_keyring_calls(keyring)->C_GetAttributeValue(keyring->work.handle, key, &attribute,
-                                                          1) == CKR_OK;
-}
-
 static bool copies(mn_keyring *keyring, const mn_passport *trial, CK_OBJECT_HANDLE key)
 {
     CK_OBJECT_HANDLE copy = CK_INVALID_HANDLE;
-    mn_keyring_shape shape = scratch(mn_keyring_shape_secret(trial, MN_KEY_DATA));
+    mn_keyring_shape shape = scratch(shape_of_secret(trial));
     shape.set &= ~(uint32_t)MN_FLAG_EXTRACTABLE;
     mn_keyring_facts facts;
     return mn_keyring_key_copy(keyring, trial, key, &copy) == MNSEC_OK &&
            mn_keyring_shape_read(&keyring->work, copy, &facts) == MNSEC_OK &&
-           mn_keyring_shape_fits(&shape, &facts) && seal_alike(keyring, trial, key, copy);
+           mn_keyring_shape_fits(&shape, &facts) && are_alike(keyring, trial, key, copy);
 }
 
 /* With and without CKA_MODIFIABLE: the shape in full, unreadable, and copied to the session. */
@@ -313,18 +416,36 @@ static void try_token_key(probe *p, bool modifiable)
 {
     mn_passport trial = p->found;
     trial.copy_needs_modifiable = modifiable;
-    const mn_keyring_shape shape = mn_keyring_shape_secret(&trial, MN_KEY_DATA);
+    const mn_keyring_shape shape = shape_of_secret(&trial);
     CK_OBJECT_HANDLE key = CK_INVALID_HANDLE;
     mn_keyring_facts facts;
     if (mn_keyring_make_secret(p->keyring, &shape, SCRATCH, &key) != MNSEC_OK ||
         mn_keyring_shape_read(&p->keyring->work, key, &facts) != MNSEC_OK ||
         !mn_keyring_shape_fits(&shape, &facts)) {
         p->reason = "it makes no keys with the attributes that ours must have";
-    } else if (is_readable(p->keyring, key)) {
+    } else if (is_readable(p->keyring, key, CKA_VALUE)) {
         p->reason = "it lets the value of a sensitive key be read";
     } else if (copies(p->keyring, &trial, key)) {
         p->found.session_copy = true;
         p->found.copy_needs_modifiable = modifiable;
+    }
+    end_attempt(p->keyring);
+    remove_scratch(p->keyring);
+}
+
+/* The same of a data key that is a pair, which is never copied. */
+static void try_token_pair(probe *p)
+{
+    const mn_keyring_shape shape = mn_keyring_shape_half(&p->found, MN_KEY_DATA, true);
+    CK_OBJECT_HANDLE private_key = CK_INVALID_HANDLE;
+    CK_OBJECT_HANDLE public_key = CK_INVALID_HANDLE;
+    mn_keyring_facts facts;
+    if (make_data_pair(p->keyring, &p->found, true, &private_key, &public_key) != MNSEC_OK ||
+        mn_keyring_shape_read(&p->keyring->work, private_key, &facts) != MNSEC_OK ||
+        !mn_keyring_shape_fits(&shape, &facts)) {
+        p->reason = "it makes no key pairs with the attributes that ours must have";
+    } else if (is_readable(p->keyring, private_key, CKA_PRIVATE_EXPONENT)) {
+        p->reason = "it lets the value of a private key be read";
     }
     end_attempt(p->keyring);
     remove_scratch(p->keyring);
@@ -340,6 +461,9 @@ static void find_all(probe *p)
     }
     if (p->reason == NULL && !p->found.session_copy) {
         try_token_key(p, true);
+    }
+    if (p->reason == NULL && mn_keyring_shape_is_pair(&p->found, MN_KEY_DATA)) {
+        try_token_pair(p);
     }
 }
 

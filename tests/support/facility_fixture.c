@@ -86,11 +86,24 @@ static void name_paths(facility_fixture *f, const char *directory)
         .founders = founders,
         .founder_count = 2,
         .token_uri = f->token_uri,
-        .spare_uri = f->spare_uri,
+        .spare_uri = facility_fixture_has_spare() ? f->spare_uri : NULL,
         .card_module = f->card_module,
         .workstation_name = "事務室1",
         .argon2_floor = 1,
     };
+}
+
+const char *facility_fixture_profile(void)
+{
+    const char *profile = getenv("MNSEC_SIM_PROFILE");
+    return profile != NULL ? profile : "";
+}
+
+/* With which kinds of token a spare is no use: see hsm-sim/profiles. */
+bool facility_fixture_has_spare(void)
+{
+    const char *profile = facility_fixture_profile();
+    return profile[0] == '\0' || strcmp(profile, "network-hsm") == 0;
 }
 
 int64_t facility_fixture_now(const facility_fixture *f)
@@ -302,12 +315,15 @@ static void find_template(char out_template[PATH_MAX])
     char path[PATH_MAX];
     char stamp[64];
     char found[64] = "";
+    char suffix[64];
     program_path(program);
     program_stamp(program, stamp);
+    snprintf(suffix, sizeof suffix, ".template%s%.40s", facility_fixture_profile()[0] ? "-" : "",
+             facility_fixture_profile());
     join(path, program, ".lock");
     const int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     cr_assert(lock >= 0 && flock(lock, LOCK_EX) == 0);
-    join(out_template, program, ".template");
+    join(out_template, program, suffix);
     join(path, out_template, "/stamp");
     if (!read_file(path, found, sizeof found - 1) || strcmp(found, stamp) != 0) {
         make_template(out_template, stamp);

@@ -204,4 +204,9 @@ uint64_t facility_fixture_token_count(const facility_fixture *f, mn_fault_fn fn)
                      mnsec_context_last_error((f)->context).native);                               \
     } while (0)
 
+/* Which kind of facility token the environment asks for (MNSEC_SIM_PROFILE); "" = all that the
+ * simulator can. And whether founding takes a spare with it. */
+const char *facility_fixture_profile(void);
+bool facility_fixture_has_spare(void);
+
 #endif
