@@ -14,6 +14,8 @@
 
 #include <p11-kit/p11-kit.h>
 
+#define SLOTS_MAX 1024U /* of one module: whatever it says, no more is believed */
+
 struct mn_p11 {
     mn_p11 *next;
     char *path;
@@ -267,9 +269,16 @@ mnsec_status mn_p11_slots(const mn_p11 *module, bool with_token, mn_error *err, 
         if (rv != CKR_OK || count == 0) {
             break;
         }
+        if (count > SLOTS_MAX) {
+            return mn_fail(err, MNSEC_E_TOKEN_FAULT, "the module tells of %lu slots", count);
+        }
+        const CK_ULONG room_for = count;
         mn_buf_reset(&slots);
         MN_TRY(mn_buf_extend(&slots, count * sizeof(CK_SLOT_ID), &room));
         rv = module->calls->C_GetSlotList(present, (CK_SLOT_ID *)(void *)room, &count);
+        if (rv == CKR_OK && count > room_for) {
+            rv = CKR_GENERAL_ERROR;
+        }
     }
     if (rv != CKR_OK) {
         return mn_fail_native(err, MNSEC_E_TOKEN_FAULT, (long)rv, "C_GetSlotList answered 0x%lx",

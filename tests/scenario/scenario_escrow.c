@@ -105,6 +105,7 @@ static void open_number(const mn_vault *vault, const mnsec_id *record, mn_secret
 
 Test(scenario_escrow, opens_a_number_through_the_spare_alone)
 {
+    FACILITY_FIXTURE_NEEDS_SPARE();
     facility_fixture_login_unlock(F, TARO, KAIGO);
     const mnsec_id record = facility_fixture_register(F, KAIGO, "E-1", FACILITY_FIXTURE_NUMBER);
     mn_opened *opened = F->session->opened;

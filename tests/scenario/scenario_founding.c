@@ -34,6 +34,7 @@ static mnsec_status found_again(void)
 
 Test(scenario_founding, asks_and_tells_in_its_order, BLANK)
 {
+    FACILITY_FIXTURE_NEEDS_SPARE();
     MUST(facility_fixture_found(F));
 
     static const mnsec_notice_kind told[] = {
@@ -86,6 +87,7 @@ Test(scenario_founding, is_signed_by_both_founders, FOUNDED)
 
 Test(scenario_founding, makes_pins_that_nobody_chose, FOUNDED)
 {
+    FACILITY_FIXTURE_NEEDS_SPARE();
     cr_expect_eq(strlen(F->shown.so_pin), 32);
     cr_expect_eq(strlen(F->shown.spare_so_pin), 32);
     cr_expect_eq(strlen(F->shown.spare_pin), 32);
@@ -220,6 +222,7 @@ static void expect_cut(void)
 
 Test(scenario_founding, goes_on_wherever_it_was_cut_short, BLANK)
 {
+    FACILITY_FIXTURE_NEEDS_SPARE();
     cut_step = "making keys";
     countdown = 1;
     expect_cut();
@@ -235,6 +238,19 @@ Test(scenario_founding, goes_on_wherever_it_was_cut_short, BLANK)
 
     cr_expect_eq(facility_fixture_log_size(F), 1);
     expect_works();
+}
+
+/* Told before the founders are asked for anything. */
+Test(scenario_founding, takes_no_spare_that_could_keep_nothing, BLANK)
+{
+    if (facility_fixture_has_spare()) {
+        cr_skip_test("this kind of facility token can keep its keys at a spare");
+    }
+    F->founding.spare_uri = F->spare_uri;
+
+    EXPECT(MNSEC_E_TOKEN_UNSUITABLE, facility_fixture_found(F));
+
+    cr_expect_eq(facility_fixture_asked_count(F, MNSEC_SECRET_NEW_PASSWORD), 0);
 }
 
 Test(scenario_founding, refuses_a_weak_password, BLANK)
@@ -261,6 +277,7 @@ static int spoil_the_pins(facility_fixture *f, const char *step)
 
 Test(scenario_founding, goes_on_where_only_the_pins_are_missing, BLANK)
 {
+    FACILITY_FIXTURE_NEEDS_SPARE();
     const char *name = NULL;
     F->on_progress = spoil_the_pins;
     EXPECT_CLASS(MNSEC_CLASS_CARD, facility_fixture_found(F));

@@ -208,5 +208,12 @@ uint64_t facility_fixture_token_count(const facility_fixture *f, mn_fault_fn fn)
  * simulator can. And whether founding takes a spare with it. */
 const char *facility_fixture_profile(void);
 bool facility_fixture_has_spare(void);
+/* What the test tells of a spare does not apply to this kind of token: passed over, and said so. */
+#define FACILITY_FIXTURE_NEEDS_SPARE()                                                             \
+    do {                                                                                           \
+        if (!facility_fixture_has_spare()) {                                                       \
+            cr_skip_test("this kind of facility token keeps nothing at a spare");                  \
+        }                                                                                          \
+    } while (0)
 
 #endif

@@ -319,8 +319,9 @@ ParameterizedTestParameters(keyring, does_not_log_in_with_a_method_it_does_not_h
 {
     static method_case cases[] = {
         {"no lock", MN_OUTER_NONE, MN_GCM_IV_OURS, MN_MAC_HMAC_SHA256},
-        {"a pair as lock", MN_OUTER_RSA_OAEP, MN_GCM_IV_OURS, MN_MAC_HMAC_SHA256},
-        {"an IV of the token", MN_OUTER_AES_GCM, MN_GCM_IV_APPENDED, MN_MAC_HMAC_SHA256},
+        {"a lock to come", (mn_outer_method)5, MN_GCM_IV_OURS, MN_MAC_HMAC_SHA256},
+        {"an IV to come", MN_OUTER_AES_GCM, (mn_gcm_iv)5, MN_MAC_HMAC_SHA256},
+        {"an IV for CBC", MN_OUTER_AES_CBC, MN_GCM_IV_IN_PLACE, MN_MAC_HMAC_SHA256},
         {"no MAC", MN_OUTER_AES_GCM, MN_GCM_IV_OURS, MN_MAC_NONE},
     };
     return cr_make_param_array(method_case, cases, sizeof(cases) / sizeof(cases[0]));

@@ -107,7 +107,7 @@ typedef struct number_case {
 ParameterizedTestParameters(passport, refuses_a_value_that_no_encoder_writes)
 {
     static number_case cases[] = {
-        {"no lock", 10 * 12, 0},         {"another lock", 10 * 12, 4},   {"another iv", 9 * 12, 4},
+        {"no lock", 10 * 12, 0},         {"another lock", 10 * 12, 5},   {"another iv", 9 * 12, 5},
         {"no mac", 8 * 12, 0},           {"another mac", 8 * 12, 3},     {"a flag of 2", 7 * 12, 2},
         {"a last flag of 2", 3 * 12, 2}, {"another padding", 2 * 12, 3},
     };

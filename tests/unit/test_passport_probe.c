@@ -2,6 +2,7 @@
 /* What is found out by trying: on SoftHSM as it is, and with mechanisms taken away from it. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "token_fixture.h"
@@ -75,6 +76,62 @@ Test(passport_probe, chooses_cbc_where_there_is_no_gcm)
     cr_expect(found.trusted_honoured);
 }
 
+typedef struct iv_case {
+    char plan[24];
+    mn_gcm_iv gcm_iv;
+} iv_case;
+
+ParameterizedTestParameters(passport_probe, finds_who_makes_the_iv_and_where_it_comes_back)
+{
+    static iv_case cases[] = {
+        {"gcm-iv in-place\n", MN_GCM_IV_IN_PLACE},
+        {"gcm-iv appended\n", MN_GCM_IV_APPENDED},
+        {"gcm-iv appended-16\n", MN_GCM_IV_APPENDED_16},
+        {"gcm-iv prepended\n", MN_GCM_IV_PREPENDED},
+    };
+    return cr_make_param_array(iv_case, cases, sizeof(cases) / sizeof(cases[0]));
+}
+
+ParameterizedTest(const iv_case *c, passport_probe, finds_who_makes_the_iv_and_where_it_comes_back)
+{
+    MN_AUTO(token_fixture) token = {0};
+    mn_passport found = {0};
+    token_fixture_plan(c->plan);
+
+    probe(&token, &found);
+
+    cr_expect_eq(found.outer, MN_OUTER_AES_GCM);
+    cr_expect_eq(found.gcm_iv, c->gcm_iv);
+    cr_expect(found.trusted_honoured);
+    cr_expect(found.session_copy);
+}
+
+Test(passport_probe, chooses_rsa_where_there_is_no_aes)
+{
+    MN_AUTO(token_fixture) token = {0};
+    mn_passport found = {0};
+    token_fixture_plan("hide CKM_AES_KEY_GEN\n");
+
+    probe(&token, &found);
+
+    cr_expect_eq(found.outer, MN_OUTER_RSA_OAEP_SHA1, "the simulator has no other");
+    cr_expect_eq(found.mac, MN_MAC_HMAC_SHA256);
+    cr_expect(found.mechanisms_honoured);
+    cr_expect(found.trusted_honoured, "for the keys of the MACs");
+}
+
+Test(passport_probe, tells_a_token_without_trust)
+{
+    MN_AUTO(token_fixture) token = {0};
+    mn_passport found = {0};
+    token_fixture_plan("no-trust\n");
+
+    probe(&token, &found);
+
+    cr_expect_not(found.trusted_honoured);
+    cr_expect_eq(found.outer, MN_OUTER_AES_GCM);
+}
+
 Test(passport_probe, chooses_cmac_where_there_is_no_hmac)
 {
     MN_AUTO(token_fixture) token = {0};
@@ -123,8 +180,9 @@ typedef struct unfit_case {
 ParameterizedTestParameters(passport_probe, says_why_a_token_is_not_fit)
 {
     static unfit_case cases[] = {
-        {"hide CKM_AES_GCM\nhide CKM_AES_CBC\n", "AES-CBC"},
-        {"hide CKM_AES_KEY_GEN\n", "AES-CBC"},
+        {"hide CKM_AES_KEY_GEN\nhide CKM_RSA_PKCS_OAEP\n", "RSA-OAEP"},
+        {"lie-readable\n", "be read"},
+        {"hide CKM_AES_KEY_GEN\nlie-readable\n", "be read"},
         {"hide CKM_SHA256_HMAC\nhide CKM_AES_CMAC\n", "AES-CMAC"},
         {"hide CKM_ECDSA\nhide CKM_RSA_PKCS\n", "ECDSA"},
     };
@@ -142,6 +200,62 @@ ParameterizedTest(const unfit_case *c, passport_probe, says_why_a_token_is_not_f
 
     cr_expect(strstr(token.err.text, c->reason) != NULL, "%s", token.err.text);
     cr_expect_eq(found.outer, MN_OUTER_NONE, "the output was touched");
+}
+
+/* --- the kinds of token of hsm-sim/profiles --- */
+
+typedef struct profile_case {
+    char name[24];
+    mn_outer_method outer; /* none: refused, and why */
+    mn_gcm_iv gcm_iv;
+    mn_mac_method mac;
+    bool trusted_honoured;
+    char reason[16];
+} profile_case;
+
+ParameterizedTestParameters(passport_probe, finds_what_each_kind_of_token_can)
+{
+    static profile_case cases[] = {
+        {"network-hsm", MN_OUTER_AES_GCM, MN_GCM_IV_IN_PLACE, MN_MAC_HMAC_SHA256, true, ""},
+        {"yubihsm2", MN_OUTER_AES_CBC, MN_GCM_IV_OURS, MN_MAC_HMAC_SHA256, false, ""},
+        {"smartcard-hsm", MN_OUTER_AES_CBC, MN_GCM_IV_OURS, MN_MAC_AES_CMAC, false, ""},
+        {"tpm", MN_OUTER_AES_CBC, MN_GCM_IV_OURS, MN_MAC_HMAC_SHA256, false, ""},
+        {"rsa-only", MN_OUTER_RSA_OAEP_SHA1, MN_GCM_IV_OURS, MN_MAC_HMAC_SHA256, false, ""},
+        {"smartcard-hsm-opensc", MN_OUTER_NONE, MN_GCM_IV_OURS, MN_MAC_NONE, false, "AES-CMAC"},
+        {"piv", MN_OUTER_NONE, MN_GCM_IV_OURS, MN_MAC_NONE, false, "RSA-OAEP"},
+    };
+    return cr_make_param_array(profile_case, cases, sizeof(cases) / sizeof(cases[0]));
+}
+
+static void become(const char *profile)
+{
+    char path[1024];
+    char plan[4096];
+    (void)snprintf(path, sizeof(path), "%s/profiles/%s.profile", TOKEN_FIXTURE_SCRIPTS, profile);
+    FILE *file = fopen(path, "re");
+    cr_assert_not_null(file, "%s", path);
+    const size_t len = fread(plan, 1, sizeof(plan) - 1, file);
+    (void)fclose(file);
+    plan[len] = '\0';
+    token_fixture_plan(plan);
+}
+
+ParameterizedTest(const profile_case *c, passport_probe, finds_what_each_kind_of_token_can)
+{
+    MN_AUTO(token_fixture) token = {0};
+    mn_passport found = {0};
+    become(c->name);
+    log_in(&token);
+
+    const mnsec_status status = mn_passport_probe(token.keyring, &found);
+
+    cr_expect_eq(status, c->outer == MN_OUTER_NONE ? MNSEC_E_TOKEN_UNSUITABLE : MNSEC_OK, "%s: %s",
+                 c->name, token.err.text);
+    cr_expect(strstr(token.err.text, c->reason) != NULL, "%s: %s", c->name, token.err.text);
+    cr_expect_eq(found.outer, c->outer, "%s", c->name);
+    cr_expect_eq(found.gcm_iv, c->gcm_iv, "%s", c->name);
+    cr_expect_eq(found.mac, c->mac, "%s", c->name);
+    cr_expect_eq(found.trusted_honoured, c->trusted_honoured, "%s", c->name);
 }
 
 Test(passport_probe, tells_a_token_that_was_pulled_from_one_that_is_not_fit)
