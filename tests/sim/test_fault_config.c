@@ -13,7 +13,8 @@ static const char good[] = "# a card reader\n"
                            "state = /tmp/state\n"
                            "cards = yes\n"
                            "pin_tries = 15\n"
-                           "serialise = no\n";
+                           "serialise = no\n"
+                           "profile = /tmp/tpm.profile\n";
 
 Test(fault_config, takes_every_key)
 {
@@ -28,6 +29,7 @@ Test(fault_config, takes_every_key)
     cr_assert(config.cards);
     cr_assert_eq(config.pin_tries, 15);
     cr_assert_not(config.serialise);
+    cr_assert_str_eq(config.profile, "/tmp/tpm.profile");
 }
 
 Test(fault_config, has_three_tries_and_no_cards_by_default)

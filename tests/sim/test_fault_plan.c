@@ -16,7 +16,11 @@ static const char good[] = "# a comment\n"
                            "latency C_Sign 200ms\n"
                            "latency * 1ms\n"
                            "hide CKM_AES_GCM\n"
-                           "hide 0x1087\n";
+                           "hide 0x1087\n"
+                           "only CKM_ECDSA\n"
+                           "gcm-iv appended-16\n"
+                           "no-trust\n"
+                           "lie-readable\n";
 
 static mn_fault_plan parse_good(const char *text)
 {
@@ -33,6 +37,9 @@ Test(fault_plan, takes_every_kind_of_line)
     cr_assert_eq(plan.rule_count, 5);
     cr_assert_eq(plan.latency_count, 2);
     cr_assert_eq(plan.hidden_count, 2);
+    cr_assert_eq(plan.only_count, 1);
+    cr_assert_eq(plan.gcm_iv, MN_FAULT_GCM_IV_APPENDED_16);
+    cr_assert(plan.no_trust && plan.lie_readable);
     cr_assert_eq(plan.rules[0].fn, MN_FAULT_C_Sign);
     cr_assert_eq(plan.rules[0].nth, 3);
     cr_assert_eq(plan.rules[0].answer, CKR_DEVICE_REMOVED);
@@ -93,7 +100,11 @@ ParameterizedTestParameters(fault_plan, refuses_what_it_does_not_understand)
         {"latency C_Sign 3s\n", "line 1: expected a time of 1ms to 60000ms"},
         {"latency C_Sign ms\n", "line 1: expected a time of 1ms to 60000ms"},
         {"latency C_Sign 60001ms\n", "line 1: expected a time of 1ms to 60000ms"},
-        {"hide\n", "line 1: expected: hide CKM_NAME"},
+        {"hide\n", "line 1: expected one CKM_NAME"},
+        {"only\n", "line 1: expected one CKM_NAME"},
+        {"gcm-iv behind\n", "line 1: expected in-place, appended, appended-16 or prepended"},
+        {"no-trust at all\n", "line 1: no-trust stands alone"},
+        {"lie-readable 1\n", "line 1: lie-readable stands alone"},
         {"hide CKM_NO\n", "line 1: unknown mechanism"},
         {"a b c d e f g\n", "line 1: too many words"},
         {"C_Sign\v3 once CKR_OK\n", "line 1: control character"},
@@ -189,6 +200,15 @@ Test(fault_plan, adds_latencies_up)
 
     cr_assert_eq(mn_fault_plan_latency_ms(&plan, MN_FAULT_C_Sign), 201);
     cr_assert_eq(mn_fault_plan_latency_ms(&plan, MN_FAULT_C_Verify), 1);
+}
+
+Test(fault_plan, leaves_only_what_it_names)
+{
+    const mn_fault_plan plan = parse_good("only CKM_ECDSA\nonly CKM_AES_GCM\nhide CKM_AES_GCM\n");
+
+    cr_assert_not(mn_fault_plan_is_hidden(&plan, CKM_ECDSA));
+    cr_assert(mn_fault_plan_is_hidden(&plan, CKM_AES_GCM));
+    cr_assert(mn_fault_plan_is_hidden(&plan, CKM_RSA_PKCS));
 }
 
 Test(fault_plan, hides_only_what_it_names)
