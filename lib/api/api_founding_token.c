@@ -166,15 +166,16 @@ static mnsec_status refuse_spare(const mn_founding_work *work)
     if (work->options->spare_uri == NULL) {
         return MNSEC_OK;
     }
-    if (work->passport.outer == MN_OUTER_RSA_OAEP ||
-        work->passport.outer == MN_OUTER_RSA_OAEP_SHA1) {
-        return mn_fail(work->err, MNSEC_E_TOKEN_UNSUITABLE,
-                       "this token's data keys are pairs, which cannot be kept at a spare");
+    const bool is_aes =
+        work->passport.outer == MN_OUTER_AES_GCM || work->passport.outer == MN_OUTER_AES_CBC;
+    if (!is_aes || work->passport.gcm_iv != MN_GCM_IV_OURS) {
+        return mn_fail(
+            work->err, MNSEC_E_TOKEN_UNSUITABLE,
+            "this token's data keys cannot be kept at a spare; found the facility without one");
     }
     if (!work->passport.trusted_honoured) {
         return mn_fail(work->err, MNSEC_E_TOKEN_UNSUITABLE,
-                       "the token's security officer cannot mark a spare's key as trusted, so "
-                       "nothing can be kept at a spare");
+                       "the token does not know trusted keys; found the facility without a spare");
     }
     return MNSEC_OK;
 }

@@ -47,6 +47,22 @@ static mnsec_status need_wrap(mn_keyring *keyring)
     return MNSEC_OK;
 }
 
+/* What can be proven at the spare to be the same key: one that gives the same answer always. A pair
+ * stays; and of a key that seals under IVs of the token's only 24 bits can be asked for, which
+ * whoever writes a blob could match. */
+static mnsec_status need_answer(mn_keyring *keyring, mn_key_kind kind)
+{
+    if (mn_keyring_shape_is_pair(&keyring->passport, kind)) {
+        return mn_fail(keyring->err, MNSEC_E_TOKEN_UNSUITABLE,
+                       "a data key of this token is a pair, and no private key ever leaves it");
+    }
+    if (kind == MN_KEY_DATA && keyring->passport.gcm_iv != MN_GCM_IV_OURS) {
+        return mn_fail(keyring->err, MNSEC_E_TOKEN_UNSUITABLE,
+                       "a data key under IVs of the token's cannot be proven at a spare");
+    }
+    return MNSEC_OK;
+}
+
 static mnsec_status check_shape(mn_keyring *keyring, CK_OBJECT_HANDLE object,
                                 const mn_keyring_shape *shape, mnsec_status otherwise)
 {
@@ -216,10 +232,7 @@ mnsec_status mn_keyring_escrow_wrap(mn_keyring *keyring, const mn_key_ref *ref, 
     if (entry == NULL || ref->kind == MN_KEY_AUDIT) {
         return mn_fail(keyring->err, MNSEC_E_STATE_NOT_FOUND, "the token has no such secret key");
     }
-    if (mn_keyring_shape_is_pair(&keyring->passport, ref->kind)) {
-        return mn_fail(keyring->err, MNSEC_E_TOKEN_UNSUITABLE,
-                       "a data key of this token is a pair, and no private key ever leaves it");
-    }
+    MN_TRY(need_answer(keyring, ref->kind));
     if (!keyring->passport.trusted_honoured) {
         return mn_fail(keyring->err, MNSEC_E_TOKEN_UNSUITABLE,
                        "the token does not honour trusted keys, so its keys never leave it");
@@ -305,10 +318,7 @@ mnsec_status mn_keyring_escrow_unwrap(mn_keyring *spare, const mn_key_ref *ref, 
         !mn_keyring_shape_same(&decoded.ref, ref)) {
         return mn_fail(spare->err, MNSEC_E_INTEGRITY, "this is no blob of that key for %s", label);
     }
-    if (mn_keyring_shape_is_pair(&spare->passport, ref->kind)) {
-        return mn_fail(spare->err, MNSEC_E_TOKEN_UNSUITABLE,
-                       "a data key of this token is a pair, and none comes in");
-    }
+    MN_TRY(need_answer(spare, ref->kind));
     if (mn_keyring_key_get(spare, ref) != NULL) {
         return mn_fail(spare->err, MNSEC_E_STATE_CONFLICT, "the spare has that key already");
     }

@@ -164,3 +164,13 @@ Test(keyring_lock, tells_another_key_by_its_check_value)
     cr_expect_eq(mn_keyring_key_test(token.keyring, &data_key, mn_buf_view(&attested)),
                  MNSEC_E_INTEGRITY_PASSPORT);
 }
+
+Test(keyring_lock, keeps_no_key_at_a_spare_that_could_not_be_proven_there)
+{
+    MN_AUTO(token_fixture) token = {0};
+    MN_AUTO(mn_buf) blob = {0};
+    open_token(&cases[0], &token);
+
+    cr_expect_eq(mn_keyring_escrow_wrap(token.keyring, &data_key, "permanent", &blob),
+                 MNSEC_E_TOKEN_UNSUITABLE);
+}
