@@ -83,6 +83,32 @@ Test(keyring_object, keeps_a_pin_that_is_read_without_a_log_in)
     cr_expect_eq(mn_keyring_login(token.keyring, &token.user_pin, &token.passport), MNSEC_OK);
 }
 
+Test(keyring_object, keeps_a_weak_pin_where_the_token_knows_no_trust)
+{
+    MN_AUTO(token_fixture) token = {0};
+    token_fixture_plan("no-trust\n");
+    token_fixture_initialise("facility", &token);
+    MN_AUTO(mn_buf) der = {0};
+    MN_AUTO(mn_buf) first = {0};
+    size_t weak = 0;
+    certify("pin", &der);
+
+    cr_assert_eq(mn_keyring_object_write_pin(token.keyring, mn_buf_view(&der), &token.so_pin),
+                 MNSEC_OK, "%s", token.err.text);
+
+    cr_expect_eq(count_pins(&token, &first), 0, "nobody trusted it");
+    cr_expect_eq(mn_keyring_object_weak_pins(token.keyring, &first, &weak), MNSEC_OK);
+    cr_expect_eq(weak, 1);
+    cr_expect(is_same(&first, &der));
+    cr_expect_eq(token.err.status, MNSEC_OK, "%s", token.err.text);
+    cr_expect_eq(mn_keyring_object_write_pin(token.keyring, mn_buf_view(&der), &token.so_pin),
+                 MNSEC_OK, "and again");
+    MN_AUTO(mn_buf) other = {0};
+    certify("other", &other);
+    cr_expect_eq(mn_keyring_object_write_pin(token.keyring, mn_buf_view(&other), &token.so_pin),
+                 MNSEC_E_STATE_CONFLICT);
+}
+
 Test(keyring_object, leaves_the_pin_to_nobody_to_change_or_destroy)
 {
     MN_AUTO(token_fixture) token = {0};
