@@ -13,11 +13,13 @@
  *     if (mnsec_context_new(&options, &context) != MNSEC_OK) …
  *
  * Threads: a handle belongs to the thread that made it; two contexts in two threads are
- * independent. A child after fork(2) may only free memory it owns: every call on an inherited
- * handle answers MNSEC_E_INTERNAL_FORKED. From inside a callback that asks, tells or shows, a call
- * on the same context or its session answers MNSEC_E_USAGE. The library never prints, exits, reads
- * the environment or installs signal handlers. Strings are UTF-8. Pointers in options are borrowed
- * for the call only.
+ * independent, but the token of one facility is logged in once in a process: while one context has
+ * a session, the log-in of another on the same facility answers MNSEC_E_STATE_CONFLICT. A child
+ * after fork(2) may only free memory it owns: every call on an inherited handle answers
+ * MNSEC_E_INTERNAL_FORKED. From inside a callback that asks, tells or shows, a call on the same
+ * context or its session answers MNSEC_E_USAGE. The library never prints, exits, reads the
+ * environment or installs signal handlers. Strings are UTF-8. Pointers in options are borrowed for
+ * the call only.
  */
 #ifndef MNSEC_CONTEXT_H
 #define MNSEC_CONTEXT_H
@@ -143,7 +145,7 @@ typedef struct mnsec_error {
 MNSEC_API MNSEC_MUST_USE mnsec_status mnsec_context_new(const mnsec_context_options *options,
                                                         mnsec_context **out_context);
 
-/** Close sessions, wipe, free. NULL is accepted. */
+/** Close sessions, wipe, free. NULL is accepted. From inside a callback nothing is freed. */
 MNSEC_API void mnsec_context_free(mnsec_context *context);
 
 /** Detail of the last failure; cleared on entry of each call. Borrowed until the next call. */

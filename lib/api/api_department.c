@@ -22,7 +22,10 @@ mnsec_status mnsec_department_list(mnsec_context *context, mnsec_department_fn e
             .epoch = known->epoch,
             .operation_password_due = known->operation_password_due,
         };
-        if (each(user, &department) != 0) {
+        mn_context_go_out(context);
+        const bool goes_on = each(user, &department) == 0;
+        mn_context_come_back(context);
+        if (!goes_on) {
             break;
         }
     }

@@ -51,7 +51,10 @@ mnsec_status mnsec_grant_list(mnsec_context *context, const mnsec_id *person, mn
             .valid_until = known->grant->valid_until,
             .withdrawn = known->withdrawn,
         };
-        if (each(user, &grant) != 0) {
+        mn_context_go_out(context);
+        const bool goes_on = each(user, &grant) == 0;
+        mn_context_come_back(context);
+        if (!goes_on) {
             break;
         }
     }

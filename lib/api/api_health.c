@@ -47,7 +47,9 @@ static void tell(look *at, finding found, const char *subject, const char *value
     mnsec_health_finding one = findings[found];
     one.subject = subject;
     one.value = value && value[0] != '\0' ? value : NULL;
+    mn_context_go_out(at->context);
     at->stopped = at->each(at->user, &one) != 0;
+    mn_context_come_back(at->context);
 }
 
 /* --- workstation ---------------------------------------------------------------------------------

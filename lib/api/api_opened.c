@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/api_guard.h"
+#include "base/text.h"
 #include "store/sqlite/store_sqlite.h"
 
 /* Never more than so many entries or milliseconds without a checkpoint. */
@@ -215,23 +217,32 @@ static mnsec_status compare_memories(mn_opened *opened)
 /* --- the whole ----------------------------------------------------------------------------------
  */
 
-static void find_os_user(char *out_name, size_t size)
+void mn_opened_os_user(const char *name, unsigned uid, char out_name[MN_OPENED_OS_USER_BYTES])
+{
+    const size_t len = name ? strlen(name) : 0;
+    const mn_bytes text = mn_bytes_of(name, len);
+    if (len > 0 && len < MN_OPENED_OS_USER_BYTES && mn_text_is_clean(text, false) &&
+        !mn_text_has_number(text)) {
+        memcpy(out_name, name, len + 1);
+    } else {
+        snprintf(out_name, MN_OPENED_OS_USER_BYTES, "uid-%u", uid);
+    }
+}
+
+static void find_os_user(char out_name[MN_OPENED_OS_USER_BYTES])
 {
     char room[1024];
     struct passwd entry;
     struct passwd *found = NULL;
-    if (getpwuid_r(getuid(), &entry, room, sizeof room, &found) == 0 && found) {
-        snprintf(out_name, size, "%s", found->pw_name);
-    } else {
-        snprintf(out_name, size, "uid-%u", (unsigned)getuid());
-    }
+    const bool has_name = getpwuid_r(getuid(), &entry, room, sizeof room, &found) == 0 && found;
+    mn_opened_os_user(has_name ? found->pw_name : NULL, getuid(), out_name);
 }
 
 static mnsec_status open_all(mn_opened *opened, const mn_opened_place *place)
 {
     MN_TRY(mn_workstation_read(place->workstation, opened->err, &opened->workstation));
     mn_opened_origin(&opened->workstation.facility, opened->origin);
-    find_os_user(opened->os_user, sizeof opened->os_user);
+    find_os_user(opened->os_user);
     MN_TRY(open_token(opened));
 
     MN_TRY(mn_opened_store_path(place->directory, &opened->store_path));
@@ -327,6 +338,26 @@ static bool is_checkpoint_due(const mn_opened *opened)
     return entries >= CHECKPOINT_ENTRIES || (entries > 0 && age >= CHECKPOINT_MS);
 }
 
+/* An altered log is said in the log itself, so that the next review begins with it. That it cannot
+ * be said changes nothing: the caller learns the status either way. */
+static void alarm_once(mn_opened *opened)
+{
+    if (opened->is_alarmed) {
+        return;
+    }
+    const mn_error kept = *opened->err;
+    mn_guard_entry entry = {
+        .action = MN_ACTION_INTEGRITY_ALARM,
+        .auth = MN_AUDIT_AUTH_LOG,
+        .outcome = MN_AUDIT_MAJOR,
+        .body = {.reason = kept.text},
+    };
+    mn_guard_entry_fill(opened, &entry.body);
+    mn_error_clear(opened->err);
+    opened->is_alarmed = mn_guard_entry_append(opened, &entry, NULL) == MNSEC_OK;
+    *opened->err = kept;
+}
+
 mnsec_status mn_opened_checkpoint(mn_opened *opened, bool must)
 {
     if (!must && !(is_checkpoint_due(opened) && mn_keyring_is_logged_in(opened->keyring))) {
@@ -338,7 +369,11 @@ mnsec_status mn_opened_checkpoint(mn_opened *opened, bool must)
         .user = opened->keyring,
         .head_file = mn_buf_text(&opened->workstation.head_file),
     };
-    MN_TRY(mn_audit_checkpoint(opened->audit, &signer, &memory));
+    const mnsec_status status = mn_audit_checkpoint(opened->audit, &signer, &memory);
+    if (mnsec_status_class(status) == MNSEC_CLASS_INTEGRITY) {
+        alarm_once(opened);
+    }
+    MN_TRY(status);
     opened->checkpoint_ms = mn_clock_monotonic_ms(opened->clock);
     opened->checkpoint_size = mn_audit_size(opened->audit);
     return MNSEC_OK;

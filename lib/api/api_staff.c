@@ -42,7 +42,10 @@ mnsec_status mnsec_staff_list(mnsec_context *context, mnsec_person_fn each, void
             .card_hash = mn_buf_text(&hash),
             .card_method = method_of(known->enrolment),
         };
-        if (each(user, &person) != 0) {
+        mn_context_go_out(context);
+        const bool goes_on = each(user, &person) == 0;
+        mn_context_come_back(context);
+        if (!goes_on) {
             break;
         }
     }

@@ -170,9 +170,9 @@ typedef struct mn_audit_memory {
     void *user;
     const char *head_file; /* workstation's kept head; NULL = none */
 } mn_audit_memory;
-/* commit entries -> sign -> commit checkpoint -> token -> head file. The root is recomputed from
- * the stored lines since the last checkpoint first: INTEGRITY_LOG names the first bad entry. One
- * process at a time (write lock). */
+/* commit entries -> sign -> commit checkpoint -> token -> head file. First every stored line is
+ * hashed again, and what came since the last checkpoint is followed with bodies and signatures:
+ * INTEGRITY_LOG names the first bad entry. One process at a time (write lock). */
 MNSEC_MUST_USE mnsec_status mn_audit_checkpoint(mn_audit *audit, const mn_audit_signer *signer,
                                                 const mn_audit_memory *memory);
 /* Newest stored checkpoint. STATE_NOT_FOUND */

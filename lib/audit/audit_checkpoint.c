@@ -2,8 +2,8 @@
 /*
  * Checkpoints: commit entries, sign, commit the checkpoint, tell the memories outside, in this
  * order, so that a crash between two of them leaves the store ahead of a memory and never behind.
- * What must hold: nothing is signed that was not just recomputed from the stored lines, bodies and
- * signatures since the last checkpoint. Codec of the note: tlog/tlog_checkpoint.c.
+ * What must hold: nothing is signed that was not just recomputed: from the stored lines, and since
+ * the last checkpoint from bodies and signatures too. Codec of the note: tlog/tlog_checkpoint.c.
  */
 #include <string.h>
 
@@ -76,12 +76,14 @@ static mnsec_status check_base(mn_audit *audit, mn_store_txn *txn, const mn_audi
                          "stored checkpoint is not signed by the audit key");
 }
 
-/* The same entries, read again from the last checkpoint on, lead to the same state? */
+/* The lines up to the last checkpoint still make its root, and the entries from there on, read
+ * again, lead to the same state? */
 static mnsec_status recompute(mn_audit *audit, mn_store_txn *txn, const mn_audit_signer *signer)
 {
     MN_AUTO(mn_audit_state) state = {.t = 0};
     MN_TRY(check_base(audit, txn, signer));
     MN_TRY(mn_audit_load_base(audit, txn, &state));
+    MN_TRY(mn_audit_rehash(audit, txn, &state.tree));
     return follow(audit, txn, &state);
 }
 

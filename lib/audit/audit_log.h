@@ -84,6 +84,12 @@ MNSEC_MUST_USE mnsec_status mn_audit_replay(mn_audit *audit, mn_store_txn *txn,
 MNSEC_MUST_USE mnsec_status mn_audit_replay_entry(mn_audit *audit, mn_store_txn *txn,
                                                   const mn_audit_line *line);
 
+/* --- audit_rehash.c --- */
+/* The stored lines of this tree still make its root? INTEGRITY_LOG names the first that do not.
+ * Reads every line. */
+MNSEC_MUST_USE mnsec_status mn_audit_rehash(mn_audit *audit, mn_store_txn *txn,
+                                            const mn_tlog_tree *tree);
+
 /* --- audit_load.c --- */
 /* The state at a checkpoint, proven by its root. */
 MNSEC_MUST_USE mnsec_status mn_audit_load_at(mn_audit *audit, mn_store_txn *txn,

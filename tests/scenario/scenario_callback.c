@@ -51,3 +51,80 @@ Test(scenario_callback, that_is_shown_a_record_may_not_end_the_session)
 
     cr_expect_eq(mnsec_session_get_info(F->session).locked, 0);
 }
+
+/* Calls that need no session list out of what is open in the context. */
+static int listed;
+
+static void free_context(void)
+{
+    const char *name = NULL;
+    listed++;
+    mnsec_context_free(F->context);
+    answered = mnsec_facility_name(F->context, &name);
+}
+
+static int free_at_person(void *user, const mnsec_person *person)
+{
+    (void)user;
+    free_context();
+    cr_expect_gt(strlen(person->name), 0);
+    return 0;
+}
+
+static int free_at_department(void *user, const mnsec_department *department)
+{
+    (void)user;
+    free_context();
+    cr_expect_gt(strlen(department->name), 0);
+    return 0;
+}
+
+static int free_at_grant(void *user, const mnsec_grant *grant)
+{
+    (void)user;
+    free_context();
+    cr_expect_not_null(grant->actions);
+    return 0;
+}
+
+static int free_at_finding(void *user, const mnsec_health_finding *finding)
+{
+    (void)user;
+    (void)finding;
+    free_context();
+    return 0;
+}
+
+Test(scenario_callback, that_is_told_of_people_may_not_free_the_context)
+{
+    EXPECT(MNSEC_OK, mnsec_staff_list(F->context, free_at_person, NULL));
+
+    cr_expect_gt(listed, 0);
+    cr_expect_eq(answered, MNSEC_E_USAGE);
+}
+
+Test(scenario_callback, that_is_told_of_departments_may_not_free_the_context)
+{
+    EXPECT(MNSEC_OK, mnsec_department_list(F->context, free_at_department, NULL));
+
+    cr_expect_gt(listed, 0);
+    cr_expect_eq(answered, MNSEC_E_USAGE);
+}
+
+Test(scenario_callback, that_is_told_of_grants_may_not_free_the_context)
+{
+    const mnsec_id taro = facility_fixture_person(F, TARO);
+
+    EXPECT(MNSEC_OK, mnsec_grant_list(F->context, &taro, free_at_grant, NULL));
+
+    cr_expect_gt(listed, 0);
+    cr_expect_eq(answered, MNSEC_E_USAGE);
+}
+
+Test(scenario_callback, that_is_told_how_things_stand_may_not_free_the_context)
+{
+    EXPECT(MNSEC_OK, mnsec_health_read(F->context, 0, free_at_finding, NULL));
+
+    cr_expect_gt(listed, 0);
+    cr_expect_eq(answered, MNSEC_E_USAGE);
+}

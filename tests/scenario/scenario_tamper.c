@@ -75,6 +75,23 @@ Test(scenario_tamper, of_an_entry_is_found_before_a_number_is_shown)
     cr_expect_eq(facility_fixture_token_count(F, MN_FAULT_C_Decrypt), 1, "more than the unlock");
 }
 
+Test(scenario_tamper, of_an_old_entry_is_found_at_the_next_checkpoint_and_said_in_the_log)
+{
+    work_a_little();
+    change("UPDATE log_entry SET line = replace(line, '\"out\":0', '\"out\":4') WHERE i = "
+           "(SELECT min(i) FROM log_entry WHERE line LIKE '%session.unlock%')");
+    const int64_t before = facility_fixture_sql_integer(F, "SELECT count(*) FROM checkpoint");
+
+    facility_fixture_login(F, TARO);
+    facility_fixture_logout(F);
+
+    cr_expect_eq(facility_fixture_sql_integer(F, "SELECT count(*) FROM checkpoint"), before,
+                 "a checkpoint was made over an altered line");
+    cr_expect_eq(facility_fixture_sql_integer(
+                     F, "SELECT count(*) FROM log_entry WHERE line LIKE '%integrity.alarm%'"),
+                 1);
+}
+
 Test(scenario_tamper, of_the_newest_entry_is_found_at_opening)
 {
     work_a_little();

@@ -316,6 +316,41 @@ ParameterizedTest(const table_case *c, audit_checkpoint, is_not_signed_over_a_mi
     expect_refused(c->table, 0, 0);
 }
 
+/* Below a checkpoint the inner nodes stand for the lines: only hashing the lines again finds it. */
+Test(audit_checkpoint, is_not_signed_over_an_old_line_that_was_altered)
+{
+    MN_AUTO(token) t = {.writes = 0};
+    log_found();
+    mn_audit_session session = log_login();
+    log_act(&session, MN_ACTION_RECORD_LIST);
+    log_act(&session, MN_ACTION_RECORD_LIST);
+    cr_assert_eq(make(&t, NULL), MNSEC_OK, "%s", the_log.err.text);
+    char *line = log_line(MN_TABLE_LOG_ENTRY, 1);
+    line[strlen(line) / 2] ^= 1;
+    log_forge(MN_TABLE_LOG_ENTRY, 1, line);
+    log_act(&session, MN_ACTION_RECORD_LIST);
+
+    const mnsec_status status = make(&t, NULL);
+
+    cr_expect_eq(status, MNSEC_E_INTEGRITY_LOG);
+    cr_expect_str_eq(the_log.err.text, "entry 0 or the next one was altered");
+    cr_expect_eq(t.writes, 1);
+    free(line);
+}
+
+Test(audit_checkpoint, is_not_signed_over_an_old_line_that_is_missing)
+{
+    MN_AUTO(token) t = {.writes = 0};
+    log_fill(4);
+    cr_assert_eq(make(&t, NULL), MNSEC_OK, "%s", the_log.err.text);
+    log_forge(MN_TABLE_LOG_ENTRY, 1, NULL);
+
+    const mnsec_status status = make(&t, NULL);
+
+    cr_expect_eq(status, MNSEC_E_INTEGRITY_LOG);
+    cr_expect_eq(t.writes, 1);
+}
+
 Test(audit_checkpoint, is_not_signed_without_a_certificate_that_is_named)
 {
     log_fill(2);

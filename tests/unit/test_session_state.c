@@ -109,3 +109,15 @@ Test(session_state, ends_a_swap_that_takes_too_long)
                  MN_SESSION_TRACE_CARD_REMOVED);
     cr_expect_eq(state.phase, MN_SESSION_LOCKED);
 }
+
+Test(session_state, gives_each_announced_swap_its_own_time)
+{
+    mn_session_state state = open_at(0);
+    const char *reason = NULL;
+    (void)mn_session_state_step(&state, MN_SESSION_SWAP_BEGIN, 0, &reason);
+
+    (void)mn_session_state_step(&state, MN_SESSION_SWAP_BEGIN, MN_SESSION_SWAP_MS - 1, &reason);
+
+    cr_expect_eq(mn_session_state_due(&state, MN_SESSION_SWAP_MS), MN_SESSION_NOTHING);
+    cr_expect_eq(mn_session_state_due(&state, 2 * MN_SESSION_SWAP_MS - 1), MN_SESSION_SWAP_LATE);
+}
