@@ -148,6 +148,29 @@ static const char *parse_latency(const line *l, mn_fault_plan *plan)
     return NULL;
 }
 
+static const struct {
+    const char *word;
+    mn_fault_pin_flags flags;
+} pin_flags[] = {
+    {"none", MN_FAULT_PIN_FLAGS_NONE},
+    {"no-count-low", MN_FAULT_PIN_FLAGS_NO_COUNT_LOW},
+    {"always-final", MN_FAULT_PIN_FLAGS_ALWAYS_FINAL},
+};
+
+static const char *parse_pin_flags(const line *l, mn_fault_plan *plan)
+{
+    if (plan->pin_flags != MN_FAULT_PIN_FLAGS_TRUE) {
+        return "pin-flags is given twice";
+    }
+    for (size_t i = 0; l->count == 2 && i < sizeof pin_flags / sizeof pin_flags[0]; i++) {
+        if (word_is(&l->words[1], pin_flags[i].word)) {
+            plan->pin_flags = pin_flags[i].flags;
+            return NULL;
+        }
+    }
+    return "expected: pin-flags none, no-count-low or always-final";
+}
+
 static const char *parse_effect(const word *w, mn_fault_rule *rule)
 {
     if (word_is(w, "remove")) {
@@ -210,6 +233,9 @@ static const char *parse_line(const char *text, size_t len, mn_fault_plan *plan)
         if (word_is(&l.words[0], kinds[i].word)) {
             return kinds[i].parse(&l, plan);
         }
+    }
+    if (word_is(&l.words[0], "pin-flags")) {
+        return parse_pin_flags(&l, plan);
     }
     return parse_rule(&l, plan);
 }

@@ -14,6 +14,7 @@
  *     gcm-iv appended                       the token makes the IV of AES-GCM, and gives it so
  *     no-trust                              no CKA_TRUSTED, no CKA_WRAP_WITH_TRUSTED
  *     lie-readable                          the value of a sensitive key is told all the same
+ *     pin-flags none                        no flag ever tells of a wrong PIN
  *
  * The parser is strict: a plan that is not understood to its last byte is refused whole, because a
  * misspelt fault would make a test pass that tested nothing.
@@ -60,6 +61,14 @@ typedef enum mn_fault_gcm_iv {
     MN_FAULT_GCM_IV_APPENDED_16 = 4
 } mn_fault_gcm_iv;
 
+/* What the token's flags say of its PINs. */
+typedef enum mn_fault_pin_flags {
+    MN_FAULT_PIN_FLAGS_TRUE = 0,
+    MN_FAULT_PIN_FLAGS_NONE = 1,         /* nothing, not even that it is locked */
+    MN_FAULT_PIN_FLAGS_NO_COUNT_LOW = 2, /* as OpenSC's: nothing before the last try */
+    MN_FAULT_PIN_FLAGS_ALWAYS_FINAL = 3  /* the last try, though it is not */
+} mn_fault_pin_flags;
+
 /* All zero = no faults. */
 typedef struct mn_fault_plan {
     mn_fault_rule rules[MN_FAULT_PLAN_MAX_RULES];
@@ -73,6 +82,7 @@ typedef struct mn_fault_plan {
     mn_fault_gcm_iv gcm_iv;
     bool no_trust;
     bool lie_readable;
+    mn_fault_pin_flags pin_flags;
 } mn_fault_plan;
 
 /* False: out_plan is untouched and out_error says "line N: why". */

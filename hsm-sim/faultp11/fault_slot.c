@@ -94,7 +94,8 @@ CK_RV C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info)
         mn_fault_tries tries;
         mn_fault_tries_read(module->tries_dir, call.serial, &tries);
         info->flags = (info->flags & ~MN_FAULT_TRIES_FLAGS) |
-                      mn_fault_tries_flags(&tries, module->config.pin_tries);
+                      mn_fault_tries_lie(mn_fault_tries_flags(&tries, module->config.pin_tries),
+                                         module->plan.pin_flags);
     }
     return mn_fault_call_leave(&call, rv);
 }

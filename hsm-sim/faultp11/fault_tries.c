@@ -132,3 +132,18 @@ CK_FLAGS mn_fault_tries_flags(const mn_fault_tries *tries, unsigned max)
            flags_of(tries->wrong[MN_FAULT_ROLE_SO], max, CKF_SO_PIN_COUNT_LOW, CKF_SO_PIN_FINAL_TRY,
                     CKF_SO_PIN_LOCKED);
 }
+
+CK_FLAGS mn_fault_tries_lie(CK_FLAGS flags, mn_fault_pin_flags lie)
+{
+    switch (lie) {
+    case MN_FAULT_PIN_FLAGS_NONE:
+        return 0;
+    case MN_FAULT_PIN_FLAGS_NO_COUNT_LOW:
+        return flags & ~(CK_FLAGS)(CKF_USER_PIN_COUNT_LOW | CKF_SO_PIN_COUNT_LOW);
+    case MN_FAULT_PIN_FLAGS_ALWAYS_FINAL:
+        return flags | CKF_USER_PIN_FINAL_TRY;
+    case MN_FAULT_PIN_FLAGS_TRUE:
+    default:
+        return flags;
+    }
+}

@@ -8,7 +8,7 @@
 #ifndef MN_FAULT_TRIES_H
 #define MN_FAULT_TRIES_H
 
-#include "fault_name.h"
+#include "fault_plan.h"
 
 typedef enum mn_fault_role { MN_FAULT_ROLE_USER = 0, MN_FAULT_ROLE_SO = 1 } mn_fault_role;
 
@@ -29,6 +29,8 @@ void mn_fault_tries_reset(int dir, const char *serial, mn_fault_role role);
 
 /* The CKF_*_PIN_* flags that a token with these tries shows, of max. */
 CK_FLAGS mn_fault_tries_flags(const mn_fault_tries *tries, unsigned max);
+/* What becomes of them where the plan lies. */
+CK_FLAGS mn_fault_tries_lie(CK_FLAGS flags, mn_fault_pin_flags lie);
 #define MN_FAULT_TRIES_FLAGS                                                                       \
     (CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY | CKF_USER_PIN_LOCKED |                       \
      CKF_SO_PIN_COUNT_LOW | CKF_SO_PIN_FINAL_TRY | CKF_SO_PIN_LOCKED)

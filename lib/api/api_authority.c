@@ -98,7 +98,7 @@ mnsec_status mn_authority_second(mn_authority *authority, const char *card)
 static mn_party_wanted second_of(const mnsec_session *session, const char *card)
 {
     return (mn_party_wanted){
-        .card_module = mn_buf_text(&session->opened->workstation.card_module),
+        .workstation = &session->opened->workstation,
         .card = card,
         .subject = "a second responsible person",
         .fits = is_other_responsible,
@@ -151,7 +151,7 @@ static mnsec_status cosign(void *user, mn_bytes statement, mn_audit_signature *o
     }
     if (authority->has_newcomer) {
         const mn_party_wanted wanted = {
-            .card_module = mn_buf_text(&session->opened->workstation.card_module),
+            .workstation = &session->opened->workstation,
             .subject = authority->statement->u.enrol.enrolment.name,
         };
         MN_TRY(mn_party_again(&authority->newcomer, &wanted, mn_authority_announce, session,

@@ -41,7 +41,7 @@ static mnsec_status fetch_card(mn_founding_work *work, const mnsec_founder *foun
                                mn_party *out_party)
 {
     const mn_party_wanted wanted = {
-        .card_module = work->options->card_module,
+        .workstation = &work->workstation,
         .card = founder->card,
         .subject = founder->name,
         .fits = is_free,
@@ -217,7 +217,7 @@ mnsec_status mn_founding_people_sign(mn_founding_work *work, mn_bytes statement,
     for (size_t i = count; i-- > 0;) {
         mn_party *party = &work->persons[i].party;
         const mn_party_wanted wanted = {
-            .card_module = work->options->card_module,
+            .workstation = &work->workstation,
             .subject = work->options->founders[i].name,
         };
         MN_TRY(mn_party_again(party, &wanted, NULL, NULL, MNSEC_SECRET_NEW_PIN));

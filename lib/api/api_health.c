@@ -247,18 +247,15 @@ static void look_at_cards(look *at)
         mn_error_clear(&context->err);
         return; /* told already */
     }
-    const mn_card_worker_options options = {
-        .program = context->card_worker,
-        .module_path = mn_buf_text(&workstation.card_module),
-    };
     MN_AUTO_PTR(mn_card_worker) worker = NULL;
     MN_AUTO(mn_party_cards) list = {0};
-    mnsec_status status = mn_card_worker_new(&options, &context->err, &worker);
+    mnsec_status status =
+        mn_workstation_start_worker(&workstation, context->card_worker, &context->err, &worker);
     if (status == MNSEC_OK) {
         status = mn_card_list(worker, list.cards, &list.count);
     }
     if (status != MNSEC_OK) {
-        tell(at, FIND_CARD_MODULE, options.module_path, context->err.text);
+        tell(at, FIND_CARD_MODULE, mn_buf_text(&workstation.card_module), context->err.text);
         mn_error_clear(&context->err);
         return;
     }

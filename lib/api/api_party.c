@@ -80,11 +80,8 @@ mnsec_status mn_party_find(mnsec_context *context, const mn_party_wanted *wanted
                            void (*before_notice)(void *user), void *user, mn_party *out_party)
 {
     MN_AUTO(mn_party) party = {.context = context};
-    const mn_card_worker_options options = {
-        .program = context->card_worker,
-        .module_path = wanted->card_module,
-    };
-    MN_TRY(mn_card_worker_new(&options, &context->err, &party.worker));
+    MN_TRY(mn_workstation_start_worker(wanted->workstation, context->card_worker, &context->err,
+                                       &party.worker));
     mnsec_status status = look(&party, wanted);
     for (int notices = 0; status == MNSEC_E_CARD_ABSENT && notices < NOTICES; notices++) {
         if (notices == 0 && before_notice) {
@@ -121,15 +118,16 @@ static mnsec_status try_login(mn_party *party, mnsec_secret_kind kind, unsigned 
                          party->pin_final_try);
 }
 
-/* Asked again after a slip; the card itself ends it before its last try is spent. */
+/* Asked again after a slip; what may be the last try ends it, and a consent is good for one. */
 mnsec_status mn_party_login(mn_party *party, mnsec_secret_kind kind)
 {
     mnsec_context *context = party->context;
     if (party->pin_final_try) {
         MN_TRY(mn_context_notice(context, MNSEC_NOTICE_FINAL_TRY, party->label, NULL));
     }
+    const unsigned attempts = party->pin_final_try ? 1 : PIN_ATTEMPTS;
     mnsec_status status = MNSEC_E_CARD_PIN;
-    for (unsigned attempt = 1; attempt <= PIN_ATTEMPTS && status == MNSEC_E_CARD_PIN; attempt++) {
+    for (unsigned attempt = 1; attempt <= attempts && status == MNSEC_E_CARD_PIN; attempt++) {
         mn_error_clear(&context->err);
         status = try_login(party, kind, attempt);
     }

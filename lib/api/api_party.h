@@ -31,9 +31,9 @@ void mn_party_wipe(mn_party *party); /* logs the card out */
 typedef bool (*mn_party_fits_fn)(const void *user, const mn_card_info *card);
 
 typedef struct mn_party_wanted {
-    const char *card_module;
-    const char *card;    /* label, or hash in hex; NULL = whichever fits */
-    const char *subject; /* whose card it is, for the notice */
+    const mn_workstation *workstation; /* where cards are */
+    const char *card;                  /* label, or hash in hex; NULL = whichever fits */
+    const char *subject;               /* whose card it is, for the notice */
     mn_party_fits_fn fits;
     const void *fits_user;
 } mn_party_wanted;

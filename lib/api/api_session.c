@@ -152,11 +152,8 @@ static void apply_options(mnsec_session *session, const mnsec_session_options *o
 
 static mnsec_status log_in(mnsec_session *session, const mnsec_session_options *options)
 {
-    const mn_card_worker_options worker = {
-        .program = session->context->card_worker,
-        .module_path = mn_buf_text(&session->opened->workstation.card_module),
-    };
-    MN_TRY(mn_card_worker_new(&worker, &session->context->err, &session->worker));
+    MN_TRY(mn_workstation_start_worker(&session->opened->workstation, session->context->card_worker,
+                                       &session->context->err, &session->worker));
     MN_TRY(mn_login_choose(session, options));
     MN_TRY(mn_login_run(session));
     const char *reason = "";

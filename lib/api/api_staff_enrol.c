@@ -81,7 +81,7 @@ static mnsec_status find_card(mn_authority *authority, const mnsec_enrolment_opt
 {
     mnsec_session *session = authority->session;
     const mn_party_wanted wanted = {
-        .card_module = mn_buf_text(&session->opened->workstation.card_module),
+        .workstation = &session->opened->workstation,
         .card = options->card,
         .subject = options->name,
         .fits = options->card ? NULL : is_unknown,

@@ -36,7 +36,7 @@ static mnsec_status fetch_card(mnsec_session *session)
     mn_card_worker_free(session->worker);
     session->worker = NULL;
     const mn_party_wanted wanted = {
-        .card_module = mn_buf_text(&session->opened->workstation.card_module),
+        .workstation = &session->opened->workstation,
         .subject = session->name,
         .fits = is_operators,
         .fits_user = session,

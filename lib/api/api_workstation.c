@@ -124,3 +124,16 @@ mnsec_status mn_workstation_write(const char *path, const mn_workstation *workst
                          mn_buf_text(&workstation->head_file)));
     return mn_config_write_file(path, mn_buf_view(&text), 0644, err);
 }
+
+mnsec_status mn_workstation_start_worker(const mn_workstation *workstation, const char *program,
+                                         mn_error *err, mn_card_worker **out_worker)
+{
+    MN_AUTO(mn_buf) tries = {0};
+    MN_TRY(mn_buf_printf(&tries, "%s.tries", mn_buf_text(&workstation->head_file)));
+    const mn_card_worker_options options = {
+        .program = program,
+        .module_path = mn_buf_text(&workstation->card_module),
+        .tries = mn_buf_text(&tries),
+    };
+    return mn_card_worker_new(&options, err, out_worker);
+}

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "token/card.h"
 
 typedef struct mn_workstation {
     mnsec_id facility;
@@ -24,5 +25,10 @@ MNSEC_MUST_USE mnsec_status mn_workstation_read(const char *path, mn_error *err,
                                                 mn_workstation *out_workstation);
 MNSEC_MUST_USE mnsec_status mn_workstation_write(const char *path,
                                                  const mn_workstation *workstation, mn_error *err);
+/* A worker for the workstation's cards; their PIN tries are kept beside the head of the log, in the
+ * folder head_file + ".tries". */
+MNSEC_MUST_USE mnsec_status mn_workstation_start_worker(const mn_workstation *workstation,
+                                                        const char *program, mn_error *err,
+                                                        mn_card_worker **out_worker);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * mnsec-card-worker MODULE: started by the library (token/card_worker.c), never by hand. It speaks
- * card_wire.h over descriptor 3 and loads the PKCS#11 module of the cards, which may hang or crash
- * here without harm to anybody. It leaves nothing behind: no core file, no memory that others may
- * read, and no card that is still logged in when the other side is gone.
+ * mnsec-card-worker MODULE [TRIES]: started by the library (token/card_worker.c), never by hand. It
+ * speaks card_wire.h over descriptor 3 and loads the PKCS#11 module of the cards, which may hang or
+ * crash here without harm to anybody. It leaves nothing behind: no core file, no memory that others
+ * may read, and no card that is still logged in when the other side is gone.
  */
 #include <poll.h>
 #include <signal.h>
@@ -110,7 +110,8 @@ static void serve_all(mn_card_server *server)
 int main(int argc, char **argv)
 {
     struct stat pair;
-    if (argc != 2 || fstat(MN_CARD_WIRE_DESCRIPTOR, &pair) != 0 || !S_ISSOCK(pair.st_mode)) {
+    if (argc < 2 || argc > 3 || fstat(MN_CARD_WIRE_DESCRIPTOR, &pair) != 0 ||
+        !S_ISSOCK(pair.st_mode)) {
         (void)fputs("mnsec-card-worker: started by libmnsec, not by hand\n", stderr);
         return EXIT_FAILURE;
     }
@@ -118,7 +119,7 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     }
     MN_AUTO_PTR(mn_card_server) server = NULL;
-    if (mn_card_server_new(argv[1], &server) != MNSEC_OK) {
+    if (mn_card_server_new(argv[1], argv[2], &server) != MNSEC_OK) {
         return EXIT_FAILURE;
     }
     serve_all(server);

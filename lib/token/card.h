@@ -25,7 +25,8 @@ typedef struct mn_card_worker mn_card_worker;
 typedef struct mn_card_worker_options {
     const char *program;     /* absolute path of mnsec-card-worker */
     const char *module_path; /* absolute path of the PKCS#11 module of the cards */
-    unsigned deadline_ms;    /* of one request; 0 = 10 000 */
+    const char *tries;    /* folder of the PIN tries, absolute, made where missing; NULL = none */
+    unsigned deadline_ms; /* of one request; 0 = 10 000 */
 } mn_card_worker_options;
 
 MNSEC_MUST_USE mnsec_status mn_card_worker_new(const mn_card_worker_options *options, mn_error *err,
@@ -46,8 +47,8 @@ typedef struct mn_card_info {
     bool can_bind_rsa_decrypt;
     bool can_bind_rsa_sign;
     bool pin_pad;       /* protected authentication path */
-    bool pin_count_low; /* a wrong PIN since the last right one */
-    bool pin_final_try;
+    bool pin_count_low; /* a try since the last right PIN: the card says so, or we remember it */
+    bool pin_final_try; /* the next one may be the last; as above */
     bool pin_locked;
 } mn_card_info;
 void mn_card_info_wipe(mn_card_info *info);
@@ -75,8 +76,9 @@ MNSEC_MUST_USE mnsec_status mn_card_binding_encode(const mn_card_binding *bindin
 MNSEC_MUST_USE mnsec_status mn_card_binding_decode(mn_bytes bytes, mn_card_binding *out_binding);
 const char *mn_card_method_name(mn_card_method method);
 
-/* One PIN check: logs the card in. Without final_try_consent the last try is not spent:
- * CARD_FINAL_TRY. CARD_PIN, CARD_BLOCKED, CARD_ABSENT, CARD_REMOVED. pin NULL = PIN pad.
+/* One PIN check, never repeated by itself: logs the card in. Without final_try_consent what may be
+ * the last try, by the card or by our own count, is not spent: CARD_FINAL_TRY. CARD_PIN,
+ * CARD_BLOCKED, CARD_ABSENT, CARD_REMOVED; STORE where the try cannot be kept. pin NULL = PIN pad.
  * The session (log-in) is then held by the worker until logout, removal or worker end. */
 MNSEC_MUST_USE mnsec_status mn_card_login(mn_card_worker *worker, const uint8_t spki_hash[32],
                                           const mn_secret *pin, bool final_try_consent);

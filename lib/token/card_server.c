@@ -14,11 +14,13 @@
 #include "token/card_bind.h"
 #include "token/card_key.h"
 #include "token/card_slot.h"
+#include "token/card_tries.h"
 
 #define DECOY_KEY_BYTES 32U
 
 struct mn_card_server {
     char *module_path;
+    char *tries; /* folder of the PIN tries, or NULL */
     mn_error err;
     mn_p11 *module;         /* NULL until a request needs it */
     mn_p11_session session; /* of the logged-in card */
@@ -110,6 +112,14 @@ static void cards_wipe(mn_card_info *cards, size_t count)
     }
 }
 
+/* What the card does not say of its tries, or says wrongly. */
+static void remember_tries(const mn_card_server *server, mn_card_info *card)
+{
+    const unsigned spent = mn_card_tries_look(server->tries, card->spki_hash);
+    card->pin_count_low = card->pin_count_low || spent > 0;
+    card->pin_final_try = card->pin_final_try || spent >= MN_CARD_TRIES_FREE;
+}
+
 static mnsec_status do_list(mn_card_server *server, const mn_card_wire_request *request,
                             mn_card_wire_answer *answer)
 {
@@ -118,6 +128,9 @@ static mnsec_status do_list(mn_card_server *server, const mn_card_wire_request *
     mn_card_info cards[MN_CARD_MAX] = {0};
     size_t count = 0;
     MN_TRY(mn_card_slot_list(server->module, &server->err, cards, &count));
+    for (size_t i = 0; i < count; i++) {
+        remember_tries(server, &cards[i]);
+    }
     const mnsec_status status = mn_card_wire_put_cards(cards, count, &answer->payload);
     cards_wipe(cards, count);
     return status;
@@ -137,11 +150,16 @@ static mnsec_status check_nobody(const mn_p11_session *session)
     return MNSEC_OK;
 }
 
-/* The one look at the PIN. PIN is NULL for a PIN pad. */
-static mnsec_status submit(const mn_p11_session *session, const mn_secret *pin)
+/* The one look at the PIN, which is empty for a PIN pad. Only CKR_OK means that it was right. */
+static mnsec_status submit(const mn_card_server *server, const mn_p11_session *session,
+                           const mn_card_wire_request *request)
 {
-    const CK_RV rv =
-        mn_p11_calls(session->module)->C_Login(session->handle, CKU_USER, pin->bytes, pin->len);
+    MN_AUTO(mn_card_tries) tries = {0};
+    MN_TRY(mn_card_tries_spend(server->tries, request->spki_hash, request->final_try_consent,
+                               session->err, &tries));
+    const CK_RV rv = mn_p11_calls(session->module)
+                         ->C_Login(session->handle, CKU_USER, request->pin.bytes, request->pin.len);
+    mn_card_tries_settle(&tries, rv == CKR_OK ? MN_CARD_TRIES_RIGHT : MN_CARD_TRIES_SPENT);
     return rv == CKR_OK ? MNSEC_OK : mn_p11_session_fail(session, rv, "C_Login");
 }
 
@@ -180,7 +198,7 @@ static mnsec_status do_login(mn_card_server *server, const mn_card_wire_request 
     MN_TRY(mn_card_slot_admit(&session, mn_secret_is_empty(&request->pin),
                               request->final_try_consent));
     MN_TRY(check_nobody(&session));
-    MN_TRY(submit(&session, &request->pin));
+    MN_TRY(submit(server, &session, request));
     server->session = session;
     session = (mn_p11_session){0};
     const mnsec_status status = explain(server, read_keys(server, answer));
@@ -263,13 +281,17 @@ static mnsec_status do_change_pin(mn_card_server *server, const mn_card_wire_req
     MN_TRY(
         mn_card_slot_find(server->module, request->spki_hash, true, &server->err, &session, &spki));
     MN_TRY(mn_card_slot_admit(&session, false, false));
+    MN_AUTO(mn_card_tries) tries = {0};
+    MN_TRY(mn_card_tries_spend(server->tries, request->spki_hash, false, &server->err, &tries));
     const CK_RV rv = mn_p11_calls(server->module)
                          ->C_SetPIN(session.handle, request->pin.bytes, request->pin.len,
                                     request->new_pin.bytes, request->new_pin.len);
     if (rv == CKR_PIN_INVALID || rv == CKR_PIN_LEN_RANGE) {
+        mn_card_tries_settle(&tries, MN_CARD_TRIES_UNTRIED);
         return mn_fail_native(&server->err, MNSEC_E_USAGE_FORMAT, (long)rv,
                               "the card does not take this as a PIN");
     }
+    mn_card_tries_settle(&tries, rv == CKR_OK ? MN_CARD_TRIES_RIGHT : MN_CARD_TRIES_SPENT);
     return rv == CKR_OK ? MNSEC_OK : mn_p11_session_fail(&session, rv, "C_SetPIN");
 }
 
@@ -334,14 +356,16 @@ void mn_card_server_answer(mn_card_server *server, const mn_card_wire_request *r
 
 /* --- the handle --- */
 
-mnsec_status mn_card_server_new(const char *module_path, mn_card_server **out_server)
+mnsec_status mn_card_server_new(const char *module_path, const char *tries,
+                                mn_card_server **out_server)
 {
     MN_AUTO_PTR(mn_card_server) server = calloc(1, sizeof(*server));
     if (server == NULL) {
         return MNSEC_E_INTERNAL_MEMORY;
     }
     server->module_path = strdup(module_path);
-    if (server->module_path == NULL) {
+    server->tries = tries == NULL ? NULL : strdup(tries);
+    if (server->module_path == NULL || (server->tries == NULL) != (tries == NULL)) {
         return MNSEC_E_INTERNAL_MEMORY;
     }
     MN_TRY(mn_random_secret(&server->decoy_key, DECOY_KEY_BYTES));
@@ -357,5 +381,6 @@ void mn_card_server_free(mn_card_server *server)
     unload(server);
     mn_secret_wipe(&server->decoy_key);
     free(server->module_path);
+    free(server->tries);
     free(server);
 }

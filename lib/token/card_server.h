@@ -11,7 +11,7 @@
 typedef struct mn_card_server mn_card_server;
 
 /* The module is loaded by the first request that needs it. mn_crypto_init() comes first. */
-MNSEC_MUST_USE mnsec_status mn_card_server_new(const char *module_path,
+MNSEC_MUST_USE mnsec_status mn_card_server_new(const char *module_path, const char *tries,
                                                mn_card_server **out_server);
 /* Logs out and unloads the module, which lets go of the cards. */
 void mn_card_server_free(mn_card_server *server);

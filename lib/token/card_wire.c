@@ -63,6 +63,7 @@ static const mnsec_status answer_statuses[] = {
     MNSEC_E_CARD_PIN,
     MNSEC_E_CARD_FAULT,
     MNSEC_E_CARD_AMBIGUOUS,
+    MNSEC_E_STORE,
 };
 
 void mn_card_wire_request_wipe(mn_card_wire_request *request)

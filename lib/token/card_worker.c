@@ -59,7 +59,7 @@ static int plan_attributes(posix_spawnattr_t *attributes)
 
 static int spawn(mn_card_worker *worker, int theirs)
 {
-    char *const arguments[] = {worker->program, worker->module_path, NULL};
+    char *const arguments[] = {worker->program, worker->module_path, worker->tries, NULL};
     char *const environment[] = {NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -265,6 +265,9 @@ mnsec_status mn_card_worker_new(const mn_card_worker_options *options, mn_error 
 {
     MN_TRY(check_path(options->program, "card worker", err));
     MN_TRY(check_path(options->module_path, "cards' PKCS#11 module", err));
+    if (options->tries != NULL) {
+        MN_TRY(check_path(options->tries, "PIN tries", err));
+    }
     MN_AUTO_PTR(mn_card_worker) worker = calloc(1, sizeof(*worker));
     if (worker == NULL) {
         return mn_fail(err, MNSEC_E_INTERNAL_MEMORY, "out of memory");
@@ -275,7 +278,9 @@ mnsec_status mn_card_worker_new(const mn_card_worker_options *options, mn_error 
     worker->deadline_ms = options->deadline_ms == 0 ? DEADLINE_MS : options->deadline_ms;
     worker->program = strdup(options->program);
     worker->module_path = strdup(options->module_path);
-    if (worker->program == NULL || worker->module_path == NULL) {
+    worker->tries = options->tries == NULL ? NULL : strdup(options->tries);
+    if (worker->program == NULL || worker->module_path == NULL ||
+        (worker->tries == NULL) != (options->tries == NULL)) {
         return mn_fail(err, MNSEC_E_INTERNAL_MEMORY, "out of memory");
     }
     MN_TRY(start(worker, err));
@@ -297,6 +302,7 @@ void mn_card_worker_free(mn_card_worker *worker)
     mn_signature_key_free(worker->key);
     free(worker->program);
     free(worker->module_path);
+    free(worker->tries);
     free(worker);
 }
 

@@ -13,6 +13,7 @@
 struct mn_card_worker {
     char *program;
     char *module_path;
+    char *tries; /* NULL = none are kept */
     unsigned deadline_ms;
     mn_error *err; /* borrowed, may be NULL */
     pid_t owner;   /* the process that may use this handle */

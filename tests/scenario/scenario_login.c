@@ -210,6 +210,76 @@ Test(scenario_login, tells_that_a_try_was_lost)
     cr_expect_eq(F->asked[0].count_low, 1);
 }
 
+/* No flag of the token tells of a wrong PIN; other programs have tried; nobody consents. */
+Test(scenario_login, keeps_the_last_try_of_a_token_that_does_not_tell)
+{
+    facility_fixture_card_plan(F, "pin-flags none\n");
+    wrong_pin(TARO);
+    facility_fixture_reopen(F);
+    facility_fixture_card_plan(F, "pin-flags none\nC_Login 1 always late CKR_GENERAL_ERROR\n");
+    EXPECT(MNSEC_E_CARD_FAULT, facility_fixture_try_login(F, TARO));
+    facility_fixture_reopen(F);
+    facility_fixture_card_plan(F, "pin-flags none\n");
+    facility_fixture_forget(F);
+    facility_fixture_count_reset(F);
+    F->refused = 1U << MNSEC_NOTICE_FINAL_TRY;
+
+    EXPECT(MNSEC_E_CARD_FINAL_TRY, facility_fixture_try_login(F, TARO));
+
+    cr_expect_eq(facility_fixture_told_count(F, MNSEC_NOTICE_FINAL_TRY), 1);
+    cr_expect_eq(facility_fixture_card_count(F, MN_FAULT_C_Login), 0);
+}
+
+Test(scenario_login, has_all_tries_again_after_a_right_pin)
+{
+    facility_fixture_card_plan(F, "pin-flags none\n");
+    wrong_pin(TARO);
+    wrong_pin(TARO);
+    MUST(facility_fixture_try_login(F, TARO));
+    facility_fixture_logout(F);
+    facility_fixture_forget(F);
+
+    facility_fixture_login(F, TARO);
+
+    cr_expect_eq(facility_fixture_told_count(F, MNSEC_NOTICE_FINAL_TRY), 0);
+    cr_expect_eq(F->asked[0].count_low, 0);
+}
+
+static void wrong_second_pin(facility_fixture *f)
+{
+    facility_fixture_answers(f, MNSEC_SECRET_SECOND_PIN, "", "999999");
+}
+
+/* Asked again after a slip, but not at what may be the last try. */
+Test(scenario_login, of_a_second_person_ends_before_the_last_try)
+{
+    const mnsec_id kaigo = facility_fixture_department(F, KAIGO);
+    facility_fixture_login(F, HARUKO);
+    facility_fixture_insert(F, AKIO);
+    facility_fixture_card_plan(F, "pin-flags none\n");
+    wrong_second_pin(F);
+    facility_fixture_count_reset(F);
+
+    EXPECT(MNSEC_E_CARD_FINAL_TRY, mnsec_password_recover(F->session, &kaigo, AKIO));
+
+    cr_expect_eq(facility_fixture_card_count(F, MN_FAULT_C_Login), 2);
+}
+
+Test(scenario_login, of_a_second_person_spends_one_try_for_one_consent)
+{
+    const mnsec_id kaigo = facility_fixture_department(F, KAIGO);
+    facility_fixture_login(F, HARUKO);
+    facility_fixture_insert(F, AKIO);
+    facility_fixture_card_plan(F, "pin-flags always-final\n");
+    wrong_second_pin(F);
+    facility_fixture_count_reset(F);
+
+    EXPECT(MNSEC_E_CARD_PIN, mnsec_password_recover(F->session, &kaigo, AKIO));
+
+    cr_expect_eq(facility_fixture_told_count(F, MNSEC_NOTICE_FINAL_TRY), 1);
+    cr_expect_eq(facility_fixture_card_count(F, MN_FAULT_C_Login), 1);
+}
+
 /* --- back-off ------------------------------------------------------------------------------------
  */
 

@@ -106,6 +106,10 @@ ParameterizedTestParameters(fault_plan, refuses_what_it_does_not_understand)
         {"no-trust at all\n", "line 1: no-trust stands alone"},
         {"lie-readable 1\n", "line 1: lie-readable stands alone"},
         {"hide CKM_NO\n", "line 1: unknown mechanism"},
+        {"pin-flags\n", "line 1: expected: pin-flags none, no-count-low or always-final"},
+        {"pin-flags wrong\n", "line 1: expected: pin-flags none, no-count-low or always-final"},
+        {"pin-flags none none\n", "line 1: expected: pin-flags none, no-count-low or always-final"},
+        {"pin-flags none\npin-flags none\n", "line 2: pin-flags is given twice"},
         {"a b c d e f g\n", "line 1: too many words"},
         {"C_Sign\v3 once CKR_OK\n", "line 1: control character"},
     };
@@ -217,4 +221,11 @@ Test(fault_plan, hides_only_what_it_names)
 
     cr_assert(mn_fault_plan_is_hidden(&plan, CKM_AES_GCM));
     cr_assert_not(mn_fault_plan_is_hidden(&plan, CKM_AES_CBC));
+}
+
+Test(fault_plan, says_how_the_flags_lie)
+{
+    const mn_fault_plan plan = parse_good("pin-flags no-count-low\n");
+
+    cr_assert_eq(plan.pin_flags, MN_FAULT_PIN_FLAGS_NO_COUNT_LOW);
 }

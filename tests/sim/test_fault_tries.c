@@ -124,3 +124,13 @@ ParameterizedTest(bad_file *bad, fault_tries, is_locked_by_a_file_that_makes_no_
     cr_assert_not(mn_fault_tries_spend(dir, "S", MN_FAULT_ROLE_USER, 3));
     cr_assert(flags() & CKF_USER_PIN_LOCKED);
 }
+
+Test(fault_tries, lies_as_it_is_told)
+{
+    const CK_FLAGS last = CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY;
+
+    cr_expect_eq(mn_fault_tries_lie(last, MN_FAULT_PIN_FLAGS_TRUE), last);
+    cr_expect_eq(mn_fault_tries_lie(last, MN_FAULT_PIN_FLAGS_NONE), 0);
+    cr_expect_eq(mn_fault_tries_lie(last, MN_FAULT_PIN_FLAGS_NO_COUNT_LOW), CKF_USER_PIN_FINAL_TRY);
+    cr_expect_eq(mn_fault_tries_lie(0, MN_FAULT_PIN_FLAGS_ALWAYS_FINAL), CKF_USER_PIN_FINAL_TRY);
+}

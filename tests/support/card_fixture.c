@@ -82,10 +82,16 @@ const char *card_fixture_module(void)
     return scratch_path("sim/reader/mnsec-cards.so");
 }
 
+const char *card_fixture_tries(void)
+{
+    return scratch_path("tries");
+}
+
 mn_card_worker *card_fixture_start(unsigned deadline_ms, mn_error *err)
 {
     const mn_card_worker_options options = {.program = card_fixture_worker(),
                                             .module_path = card_fixture_module(),
+                                            .tries = card_fixture_tries(),
                                             .deadline_ms = deadline_ms};
     mn_card_worker *worker = NULL;
     must(mn_card_worker_new(&options, err, &worker) == MNSEC_OK, "the worker does not start");

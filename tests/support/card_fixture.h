@@ -27,6 +27,7 @@ void card_fixture_pull(const char *name);
 
 const char *card_fixture_worker(void); /* path of mnsec-card-worker */
 const char *card_fixture_module(void); /* path of the cards' PKCS#11 module */
+const char *card_fixture_tries(void);  /* folder of the PIN tries that its workers keep */
 /* A worker for them; free it. deadline_ms 0 = the usual one. */
 mn_card_worker *card_fixture_start(unsigned deadline_ms, mn_error *err);
 

@@ -701,3 +701,132 @@ Test(card, keeps_the_last_try_when_its_pin_is_changed)
 
     cr_assert_eq(change_pin(CARD_FIXTURE_PIN, "765432"), MNSEC_E_CARD_FINAL_TRY);
 }
+
+/* --- tries: no trap costs one --- */
+
+static void restart(void)
+{
+    mn_card_worker_free(worker);
+    worker = card_fixture_start(0, &err);
+    list();
+}
+
+typedef struct trap {
+    char plan[80];
+    mnsec_status status; /* of a wrong PIN */
+} trap;
+
+/* Flags that say nothing, say less, are stale; a wrong PIN that is not called one. */
+ParameterizedTestParameters(card_of_profile, keeps_the_last_try_whatever_the_token_says)
+{
+    static trap traps[] = {
+        {"pin-flags none\n", MNSEC_E_CARD_PIN},
+        {"pin-flags no-count-low\n", MNSEC_E_CARD_PIN},
+        {"pin-flags none\nC_Login 1 always late CKR_GENERAL_ERROR\n", MNSEC_E_CARD_FAULT},
+        {"pin-flags none\nC_Login 1 always late CKR_FUNCTION_FAILED\n", MNSEC_E_CARD_FAULT},
+        {"pin-flags none\nC_Login 2 always late CKR_GENERAL_ERROR\n", MNSEC_E_CARD_PIN},
+        {"pin-flags none\nC_Login 1 always late CKR_PIN_LEN_RANGE\n", MNSEC_E_CARD_PIN},
+        {"pin-flags none\nC_Login 1 always late CKR_USER_ALREADY_LOGGED_IN\n", MNSEC_E_CARD_FAULT},
+    };
+    return cr_make_param_array(trap, traps, sizeof(traps) / sizeof(traps[0]));
+}
+
+ParameterizedTest(trap *param, card_of_profile, keeps_the_last_try_whatever_the_token_says)
+{
+    begin("standard");
+    card_fixture_plan(param->plan);
+    cr_assert_eq(log_in_to("taro", "999999", false), param->status, "%s", err.text);
+    cr_assert_neq(log_in_to("taro", "999999", false), MNSEC_OK);
+    restart();
+    card_fixture_count_reset();
+
+    cr_expect_eq(log_in_to("taro", "999999", false), MNSEC_E_CARD_FINAL_TRY);
+
+    cr_expect_eq(card_fixture_count(MN_FAULT_C_Login), 0);
+    cr_expect(card_of("taro")->pin_final_try);
+    card_fixture_plan(NULL);
+    cr_expect_eq(log_in_to("taro", CARD_FIXTURE_PIN, true), MNSEC_OK, "%s", err.text);
+    restart();
+    cr_expect_not(card_of("taro")->pin_count_low);
+}
+
+Test(card, believes_the_token_where_it_is_more_careful_than_we_are)
+{
+    card_fixture_plan("pin-flags always-final\n");
+
+    cr_assert_eq(log_in_to("taro", CARD_FIXTURE_PIN, false), MNSEC_E_CARD_FINAL_TRY);
+
+    cr_assert_eq(card_fixture_count(MN_FAULT_C_Login), 0);
+}
+
+Test(card, keeps_the_last_try_over_the_end_of_a_worker_that_hung_at_the_pin)
+{
+    mn_card_worker_free(worker);
+    worker = card_fixture_start(1000, &err);
+    card_fixture_plan("pin-flags none\nC_Login 1 always hang\n");
+    cr_assert_eq(log_in_to("taro", CARD_FIXTURE_PIN, false), MNSEC_E_CARD_TIMEOUT);
+    cr_assert_eq(log_in_to("taro", CARD_FIXTURE_PIN, false), MNSEC_E_CARD_TIMEOUT);
+
+    cr_assert_eq(log_in_to("taro", CARD_FIXTURE_PIN, false), MNSEC_E_CARD_FINAL_TRY);
+}
+
+Test(card, submits_a_pin_once_though_it_is_refused_after_the_card_came_back)
+{
+    log_in();
+    card_fixture_pull("taro");
+    card_fixture_insert("taro");
+    card_fixture_plan("C_Login 1 once CKR_PIN_INCORRECT\n");
+    card_fixture_count_reset();
+
+    cr_assert_eq(log_in_to("taro", CARD_FIXTURE_PIN, false), MNSEC_E_CARD_PIN);
+
+    cr_assert_eq(card_fixture_count(MN_FAULT_C_Login), 1);
+    cr_assert_eq(sign(), MNSEC_E_STATE_LOCKED);
+    cr_assert_eq(log_in_to("taro", CARD_FIXTURE_PIN, false), MNSEC_OK);
+}
+
+Test(card, is_not_logged_in_by_the_answer_that_somebody_is)
+{
+    card_fixture_plan("C_Login 1 always CKR_USER_ALREADY_LOGGED_IN\n");
+
+    cr_assert_eq(log_in_to("taro", "999999", false), MNSEC_E_CARD_FAULT);
+
+    cr_assert_eq(sign(), MNSEC_E_STATE_LOCKED);
+}
+
+Test(card, gets_no_pin_where_another_answers_in_its_place)
+{
+    card_fixture_card("hanako", "ec");
+    list();
+    card_fixture_pull("taro");
+    card_fixture_count_reset();
+
+    cr_assert_eq(log_in_to("taro", CARD_FIXTURE_PIN, false), MNSEC_E_CARD_ABSENT);
+
+    cr_assert_eq(card_fixture_count(MN_FAULT_C_Login), 0);
+    list();
+    cr_assert_not(card_of("hanako")->pin_count_low);
+}
+
+Test(card, counts_a_wrong_old_pin_of_a_change_as_a_try)
+{
+    card_fixture_plan("pin-flags none\n");
+    cr_assert_eq(change_pin("999999", "654321"), MNSEC_E_CARD_PIN);
+    cr_assert_eq(log_in_to("taro", "999999", false), MNSEC_E_CARD_PIN);
+
+    cr_assert_eq(change_pin(CARD_FIXTURE_PIN, "654321"), MNSEC_E_CARD_FINAL_TRY);
+
+    cr_assert_eq(log_in_to("taro", CARD_FIXTURE_PIN, true), MNSEC_OK);
+}
+
+Test(card, gets_no_pin_where_its_tries_cannot_be_kept)
+{
+    FILE *file = fopen(card_fixture_tries(), "w");
+    cr_assert_not_null(file);
+    (void)fclose(file);
+    card_fixture_count_reset();
+
+    cr_assert_eq(log_in_to("taro", CARD_FIXTURE_PIN, true), MNSEC_E_STORE, "%s", err.text);
+
+    cr_assert_eq(card_fixture_count(MN_FAULT_C_Login), 0);
+}

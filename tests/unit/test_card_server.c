@@ -55,7 +55,7 @@ static void begin(void)
 {
     card_fixture_make();
     card_fixture_card("taro", "standard");
-    cr_assert_eq(mn_card_server_new(card_fixture_module(), &server), MNSEC_OK);
+    cr_assert_eq(mn_card_server_new(card_fixture_module(), NULL, &server), MNSEC_OK);
     look();
 }
 

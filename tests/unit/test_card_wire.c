@@ -219,7 +219,7 @@ ParameterizedTestParameters(card_wire, refuses_an_answer_that_contradicts_itself
         {"no kind", 0, MNSEC_OK, 0, "", 0, "", ""},
         {"unknown kind", 3, MNSEC_OK, 0, "", 0, "", ""},
         {"unknown status", 1, 0x5ff, 0, "", 0, "", ""},
-        {"status of another module", 1, MNSEC_E_STORE, 0, "", 0, "", ""},
+        {"status of another module", 1, MNSEC_E_INTEGRITY, 0, "", 0, "", ""},
         {"status that the library gives", 1, MNSEC_E_CARD_TIMEOUT, 0, "", 0, "", ""},
         {"success with a reason", 1, MNSEC_OK, 0, "x", 0, "", ""},
         {"success with a native code", 1, MNSEC_OK, 5, "", 0, "", ""},
