@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Stands for a network HSM that makes the IVs of AES-GCM itself (AWS CloudHSM, client SDK 5): written
-# from its documented mechanism list, never tried on one. The IV comes back in the caller's 12 zeros;
+# from collected tables of its mechanisms, never tried on one. The IV comes back in the caller's 12 zeros;
 # CKA_TRUSTED and CKA_WRAP_WITH_TRUSTED are known. As facility token: AES-GCM, HMAC, no spare so far.
 gcm-iv in-place
 only CKM_AES_KEY_GEN

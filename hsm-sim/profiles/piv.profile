@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Stands for a plain PIV card through OpenSC: written from OpenSC's source (card-piv.c). Its keys are made
+# Stands for a plain PIV card through OpenSC: from collected tables of its mechanisms. Its keys are made
 # by the card's own tool, it stores nothing of ours and has no MAC. Refused as facility token.
 no-trust
 C_GenerateKeyPair 1 always CKR_FUNCTION_NOT_SUPPORTED

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Stands for a token behind a way that carries no AES mechanism with parameters, as p11-kit's remoting
-# does in Debian 12: written from its documentation. RSA and HMAC are left. As facility token: RSA-OAEP,
+# does in Debian 12: from notes, not tried behind one. RSA and HMAC are left. As facility token: RSA-OAEP,
 # HMAC, no spare.
 no-trust
 only CKM_GENERIC_SECRET_KEY_GEN

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Stands for a SmartCard-HSM or Nitrokey HSM through OpenSC: written from OpenSC's source, never tried on
-# one. Key pairs only: neither AES nor any MAC. Refused as facility token.
+# Stands for a SmartCard-HSM or Nitrokey HSM through OpenSC: from collected tables, never tried on one.
+# Key pairs only: neither AES nor any MAC. Refused as facility token.
 no-trust
 C_CopyObject 1 always CKR_FUNCTION_NOT_SUPPORTED
 only CKM_RSA_PKCS_KEY_PAIR_GEN

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Stands for a SmartCard-HSM or Nitrokey HSM through CardContact's own module (sc-hsm-embedded): written
-# from the list in its source (token-sc-hsm.c), never tried on one. AES-CBC and AES-CMAC, no HMAC, no
+# from collected tables of its mechanisms, never tried on one. AES-CBC and AES-CMAC, no HMAC, no
 # wrapping, no trusted keys. As facility token: AES-CBC, AES-CMAC, no spare.
 no-trust
 C_CopyObject 1 always CKR_FUNCTION_NOT_SUPPORTED

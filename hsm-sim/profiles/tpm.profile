@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Stands for a TPM 2.0 through tpm2-pkcs11: written from the list in its source (mech.c), never tried on
-# one. AES without GCM, HMAC, no wrapping, no trusted keys. As facility token: AES-CBC, HMAC, no spare.
+# Stands for a TPM 2.0 through tpm2-pkcs11: written from collected tables of its mechanisms, never tried
+# on one. AES without GCM, HMAC, no wrapping, no trusted keys. As facility token: AES-CBC, HMAC, no spare.
 no-trust
 C_CopyObject 1 always CKR_FUNCTION_NOT_SUPPORTED
 only CKM_AES_KEY_GEN

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Stands for a YubiHSM 2 with a firmware that has AES, through yubihsm_pkcs11: written from the list in
-# its source (util_pkcs11.c), never tried on one. No AES-GCM, no trusted keys, no copies of keys; what
+# Stands for a YubiHSM 2 with a firmware that has AES, through yubihsm_pkcs11: written from collected
+# tables of its mechanisms, never tried on one. No AES-GCM, no trusted keys, no copies of keys; what
 # it wraps, it wraps under its own wrap keys. As facility token: AES-CBC, HMAC, no spare.
 no-trust
 C_CopyObject 1 always CKR_FUNCTION_NOT_SUPPORTED
