@@ -54,9 +54,10 @@ MNSEC_MUST_USE mnsec_status mn_context_progress(mnsec_context *context, const ch
 MNSEC_MUST_USE mnsec_status mn_secret_ask(mnsec_context *context,
                                           const mnsec_secret_request *request,
                                           mn_secret *out_secret);
-/* Ask for a new password of subject until it is strong enough; the host is told what was wrong, and
- * after three answers the call fails. Errors: USAGE_WEAK_PASSWORD */
+/* Ask for a new password of subject, in this facility, until it is strong enough; the host is told
+ * what was wrong, and after three answers the call fails. Errors: USAGE_WEAK_PASSWORD */
 MNSEC_MUST_USE mnsec_status mn_secret_ask_new(mnsec_context *context, mnsec_secret_kind kind,
-                                              const char *subject, mn_secret *out_secret);
+                                              const char *subject, const char *facility,
+                                              mn_secret *out_secret);
 
 #endif

@@ -90,7 +90,8 @@ static mnsec_status enrol(mn_founding_work *work, const mnsec_founder *founder,
     MN_AUTO(mn_secret) card_secret = {0};
     MN_AUTO(mn_secret) password = {0};
     MN_TRY(mn_party_bind(&person->party, NULL, &enrolment->binding, &card_secret));
-    MN_TRY(mn_secret_ask_new(work->context, MNSEC_SECRET_NEW_PASSWORD, founder->name, &password));
+    MN_TRY(mn_secret_ask_new(work->context, MNSEC_SECRET_NEW_PASSWORD, founder->name,
+                             work->options->name, &password));
     MN_TRY(calibrate(work, &enrolment->argon2));
     return make_keys(work, person, enrolment, &card_secret, &password);
 }
@@ -153,8 +154,8 @@ static mnsec_status make_department(mn_founding_work *work, mn_store_txn *txn,
     versions->g_version = versions->o_version = versions->s_version = versions->wrap_version = 1;
     MN_TRY(calibrate(work, &versions->argon2));
     MN_AUTO(mn_secret) password = {0};
-    MN_TRY(
-        mn_secret_ask_new(work->context, MNSEC_SECRET_NEW_OPERATION, department->name, &password));
+    MN_TRY(mn_secret_ask_new(work->context, MNSEC_SECRET_NEW_OPERATION, department->name,
+                             work->options->name, &password));
     return mn_vault_group_make(&work->vault, txn, versions, members, founding->person_count,
                                &founding->recovery, &password);
 }

@@ -85,8 +85,8 @@ mnsec_status mnsec_password_change(mnsec_session *session)
     MN_AUTO(mn_secret) password = {0};
     MN_TRY(mn_login_card_secret(session, &card_secret));
     MN_TRY(prove_password(session, &owner, &card_secret));
-    MN_TRY(
-        mn_secret_ask_new(session->context, MNSEC_SECRET_NEW_PASSWORD, session->name, &password));
+    MN_TRY(mn_secret_ask_new(session->context, MNSEC_SECRET_NEW_PASSWORD, session->name,
+                             mn_registry_founding(session->opened->registry)->name, &password));
     state_change(session, &authority.statement->u.password);
     MN_TRY(mn_authority_enter(&authority, NULL));
     return mn_authority_leave(&authority, rewrap(&authority, &owner, &card_secret, &password));
@@ -163,7 +163,7 @@ static mnsec_status change_operation(mn_authority *authority,
     MN_TRY(recovered ? open_by_recovery(authority, department, &operation)
                      : mn_recovery_open_operation(session, department, &operation));
     MN_TRY(mn_secret_ask_new(session->context, MNSEC_SECRET_NEW_OPERATION, department->name,
-                             &password));
+                             mn_registry_founding(session->opened->registry)->name, &password));
     state_operation(department, recovered, &authority->statement->u.operation);
     MN_TRY(mn_authority_enter(authority, &id));
     return mn_authority_leave(authority, wrap(authority, is_due, &operation, &password));

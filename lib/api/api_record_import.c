@@ -14,12 +14,15 @@
 #include "api/api_rights.h"
 #include "base/charset.h"
 #include "base/csv.h"
+#include "base/text.h"
 #include "crypto/secret/crypto.h"
 #include "crypto/secret/hash.h"
 #include "policy/document.h"
 
 #define ITEMS_PER_ENTRY 1000
 #define PROGRESS_ROWS   50
+/* A longer name of a column is not told. */
+#define HEADER_NAME_BYTES 64
 /* Each round leaves rows out that the former did not know of; others may be writing meanwhile. */
 #define ROUNDS 4
 
@@ -111,6 +114,24 @@ static mnsec_status refuse_file(import_job *job, uint64_t line, const char *colu
     return mn_fail(job->opened->err, MNSEC_E_USAGE_FORMAT, "%s", reason);
 }
 
+/* What the file calls the column that is not known. A file without a header line has a person's row
+ * there: what looks like a number is not told. */
+static bool unknown_name(const mn_csv_row *row, char out_name[HEADER_NAME_BYTES])
+{
+    const size_t place = mn_subject_header_unknown(row->fields, row->count);
+    if (place == row->count) {
+        return false;
+    }
+    const mn_bytes field = row->fields[place];
+    if (field.len == 0 || field.len >= HEADER_NAME_BYTES || !mn_text_is_clean(field, false) ||
+        mn_text_has_number(field)) {
+        return false;
+    }
+    memcpy(out_name, field.bytes, field.len);
+    out_name[field.len] = '\0';
+    return true;
+}
+
 static mnsec_status open_file(import_job *job, import_file *file)
 {
     mn_charset_refusal charset = {0};
@@ -135,7 +156,10 @@ static mnsec_status open_file(import_job *job, import_file *file)
     MN_TRY(first);
     mn_subject_refusal refusal = {0};
     if (mn_subject_header_read(row.fields, row.count, &file->header, &refusal) != MNSEC_OK) {
-        return refuse_file(job, row.line, mn_subject_column_name(refusal.column),
+        char name[HEADER_NAME_BYTES];
+        const bool is_named =
+            refusal.reason == MN_SUBJECT_REASON_HEADER_UNKNOWN && unknown_name(&row, name);
+        return refuse_file(job, row.line, is_named ? name : mn_subject_column_name(refusal.column),
                            mn_subject_reason_text(refusal.reason));
     }
     return MNSEC_OK;
@@ -145,15 +169,15 @@ static mnsec_status open_file(import_job *job, import_file *file)
  * which, and *out_refusal (or out_fault) why. STATE_END */
 static mnsec_status next_row(const import_job *job, import_file *file, mn_subject *out_subject,
                              uint64_t *out_line, mn_subject_refusal *out_refusal,
-                             const char **out_fault)
+                             mn_csv_fault *out_fault)
 {
     mn_csv_row row = {0};
     mn_subject_typed typed = {0};
-    *out_fault = NULL;
+    *out_fault = MN_CSV_FAULT_NONE;
     const mnsec_status status = mn_csv_next(file->csv, &row);
     *out_line = row.line;
     if (status == MNSEC_E_USAGE_FORMAT) {
-        *out_fault = mn_csv_fault_text(row.fault);
+        *out_fault = row.fault;
     }
     MN_TRY(status);
     MN_TRY(mn_subject_header_pick(&file->header, row.fields, row.count, &typed, out_refusal));
@@ -296,7 +320,7 @@ static mnsec_status read_all(import_job *job)
     for (;;) {
         MN_AUTO(mn_subject) subject = {0};
         mn_subject_refusal refusal = {0};
-        const char *fault = NULL;
+        mn_csv_fault fault = MN_CSV_FAULT_NONE;
         uint64_t line = 0;
         const mnsec_status status = next_row(job, &file, &subject, &line, &refusal, &fault);
         if (status == MNSEC_E_STATE_END) {
@@ -307,8 +331,11 @@ static mnsec_status read_all(import_job *job)
             MN_TRY(take_row(job, &file, line, &subject));
         } else if (status == MNSEC_E_USAGE_FORMAT || status == MNSEC_E_USAGE_CHECK_DIGIT) {
             mn_error_clear(job->opened->err);
-            if (fault) {
-                refuse(job, line, NULL, fault);
+            if (fault == MN_CSV_FAULT_UNCLOSED_QUOTE) { /* who knows how many rows are in it */
+                return refuse_file(job, line, NULL, mn_csv_fault_text(fault));
+            }
+            if (fault != MN_CSV_FAULT_NONE) {
+                refuse(job, line, NULL, mn_csv_fault_text(fault));
             } else {
                 refuse_subject(job, line, &refusal);
             }
@@ -463,7 +490,7 @@ static mnsec_status read_again(import_job *job, mn_store_txn *txn, row_fn act)
     while (done < job->row_count) {
         MN_AUTO(mn_subject) subject = {0};
         mn_subject_refusal refusal = {0};
-        const char *fault = NULL;
+        mn_csv_fault fault = MN_CSV_FAULT_NONE;
         uint64_t line = 0;
         const mnsec_status status = next_row(job, &file, &subject, &line, &refusal, &fault);
         if (status == MNSEC_E_STATE_END) {

@@ -47,8 +47,9 @@ mnsec_status mn_secret_ask(mnsec_context *context, const mnsec_secret_request *r
 }
 
 mnsec_status mn_secret_ask_new(mnsec_context *context, mnsec_secret_kind kind, const char *subject,
-                               mn_secret *out_secret)
+                               const char *facility, mn_secret *out_secret)
 {
+    const char *const names[] = {subject, facility};
     char reason[MN_ERROR_TEXT_BYTES] = "";
     mnsec_status status = MNSEC_E_USAGE_WEAK_PASSWORD;
     for (unsigned attempt = 1; attempt <= NEW_ATTEMPTS; attempt++) {
@@ -61,7 +62,7 @@ mnsec_status mn_secret_ask_new(mnsec_context *context, mnsec_secret_kind kind, c
         MN_AUTO(mn_secret) typed = {0};
         mn_error_clear(&context->err);
         MN_TRY(mn_secret_ask(context, &request, &typed));
-        status = mn_strength_check(&typed, subject, &context->err);
+        status = mn_strength_check(&typed, names, sizeof names / sizeof names[0], &context->err);
         if (status == MNSEC_OK) {
             mn_secret_move(out_secret, &typed);
             return MNSEC_OK;

@@ -128,8 +128,8 @@ static mnsec_status bind(mn_authority *authority, const mnsec_enrolment_options 
     MN_AUTO(mn_secret) card_secret = {0};
     MN_AUTO(mn_secret) password = {0};
     MN_TRY(mn_party_bind(card, session->opened->registry, &enrolment->binding, &card_secret));
-    MN_TRY(
-        mn_secret_ask_new(session->context, MNSEC_SECRET_NEW_PASSWORD, options->name, &password));
+    MN_TRY(mn_secret_ask_new(session->context, MNSEC_SECRET_NEW_PASSWORD, options->name,
+                             mn_registry_founding(session->opened->registry)->name, &password));
     return make_keys(authority, enrolment, &card_secret, &password);
 }
 

@@ -129,6 +129,8 @@ typedef struct mn_subject_header {
 MNSEC_MUST_USE mnsec_status mn_subject_header_read(const mn_bytes *fields, size_t count,
                                                    mn_subject_header *out_header,
                                                    mn_subject_refusal *out_refusal);
+/* Place of the first field that names no column; count where there is none. */
+size_t mn_subject_header_unknown(const mn_bytes *fields, size_t count);
 /* The fields of a row by column, borrowed from fields; empty fields past the header's are let pass.
  * Errors: USAGE_FORMAT with *out_refusal */
 MNSEC_MUST_USE mnsec_status mn_subject_header_pick(const mn_subject_header *header,

@@ -9,9 +9,10 @@
 
 #define MN_STRENGTH_MIN_BYTES 12
 
-/* subject = whose it is: must not stand in it. Errors: USAGE_WEAK_PASSWORD; the text says what is
- * weak, never what was typed. */
-MNSEC_MUST_USE mnsec_status mn_strength_check(const mn_secret *password, const char *subject,
-                                              mn_error *err);
+/* names: of the person, the department, the facility; none may stand in it, in kana or in Latin
+ * letters either; NULL among them is passed over. Errors: USAGE_WEAK_PASSWORD; the text says what
+ * is weak and what to do, never what was typed. */
+MNSEC_MUST_USE mnsec_status mn_strength_check(const mn_secret *password, const char *const names[],
+                                              size_t name_count, mn_error *err);
 
 #endif

@@ -130,6 +130,19 @@ says "each with its line" err "行目"
 says "and its column, as it is called in the file" err "6 行目、種別:"
 says "how many" err "何も取り込んでいません。10 行に誤りがあります"
 says "and a way out" err "対処: 誤りのある行を直すか"
+printf '種別,氏名,利用目的,"個人番号\n従業員,山田\n' >"$work/unclosed.csv"
+run 2 "a quote that is never closed is refused" record import "$work/unclosed.csv" --skip-bad \
+    --department 総務 --card 介護太郎
+head -n 3 "$HSM_SIM/demo-data/people.csv" >"$work/unclosed.csv"
+printf '"従業員,山田太郎\n' >>"$work/unclosed.csv"
+run 2 "also behind good lines, and with --skip-bad" record import "$work/unclosed.csv" --skip-bad \
+    --department 総務 --card 介護太郎 --lang ja
+says "with its line" err "4 行目: 引用符が閉じていません"
+says "and nothing was taken" err "何も取り込んでいません"
+sed '1s/^/好きな色,/;2,$s/^/青,/' "$HSM_SIM/demo-data/people.csv" >"$work/colour.csv"
+run 2 "a column that is not known is refused" record import "$work/colour.csv" --department 総務 \
+    --card 介護太郎 --lang ja
+says "by its name" err "好きな色"
 run 2 "a program gets the refusals too" record import "$HSM_SIM/demo-data/mistakes.csv" --department 総務 \
     --card 介護太郎 --json
 is "all of them" "$(jq '.refusals | length' "$work/out")" 10

@@ -79,8 +79,8 @@ def spoken_texts(text):
             yield unescape("".join(literals))
     for literal in re.findall(r"(?:\.subject|\breason)\s*=\s*" + LITERAL, text):
         yield unescape(literal)
-    for literal in re.findall(r"\breturn\s+" + LITERAL + ";", text):
-        yield unescape(literal)
+    for pieces in re.findall(r"\breturn\s+((?:" + LITERAL + r"\s*)+);", text):
+        yield unescape("".join(re.findall(LITERAL, pieces[0])))
 
 
 def library_texts(root):

@@ -69,6 +69,17 @@ mnsec_status mn_subject_header_read(const mn_bytes *fields, size_t count,
     return MNSEC_OK;
 }
 
+size_t mn_subject_header_unknown(const mn_bytes *fields, size_t count)
+{
+    for (size_t i = 0; i < count_filled(fields, count); i++) {
+        mn_subject_column column = MN_SUBJECT_ROW;
+        if (read_name(fields[i], &column) != MNSEC_OK || column == MN_SUBJECT_ROW) {
+            return i;
+        }
+    }
+    return count;
+}
+
 mnsec_status mn_subject_header_pick(const mn_subject_header *header, const mn_bytes *fields,
                                     size_t count, mn_subject_typed *out_typed,
                                     mn_subject_refusal *out_refusal)
