@@ -13,11 +13,11 @@ say() {
     if [ -n "$japanese" ]; then printf '%s\n' "$2"; else printf '%s\n' "$1"; fi
 }
 
-# die ENGLISH JAPANESE [HINT-ENGLISH HINT-JAPANESE]
+# die ENGLISH JAPANESE [HINT-ENGLISH HINT-JAPANESE]: ends with FAILURE, else 1
 die() {
     printf '%s: %s\n' "$NAME" "$(say "$1" "$2")" >&2
     if [ $# -ge 4 ]; then printf 'hint: %s\n' "$(say "$3" "$4")" >&2; fi
-    exit 1
+    exit "${FAILURE:-1}"
 }
 
 usage_error() {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # What the simulator's shell tests share; sourced. Expects MNSEC_BUILD and HSM_SIM (the hsm-sim
-# folder). Each check says what it checked; the script fails when one did, or when none was made.
+# folder). Each check prints a line of TAP; the script fails when one did, or when none was made.
 set -u
 unset MNSEC_SIM MNSEC_FAULTP11_CONF SOFTHSM2_CONF LC_MESSAGES LANG
 export LC_ALL=C.UTF-8
@@ -11,22 +11,25 @@ failures=0
 
 finish() {
     rm -rf "$work"
-    [ "$checks" -gt 0 ] || exit 1
-    echo "$checks checks, $failures failed"
-    [ "$failures" -eq 0 ] || exit 1
+    echo "1..$checks"
+    [ "$checks" -gt 0 ] && [ "$failures" -eq 0 ] || exit 1
 }
 
-# pass/fail WHAT
+# pass/fail/skip WHAT
 pass() {
     checks=$((checks + 1))
-    echo "ok: $1"
+    echo "ok $checks - $1"
+}
+skip() {
+    checks=$((checks + 1))
+    echo "ok $checks # SKIP $1"
 }
 fail() {
     checks=$((checks + 1))
     failures=$((failures + 1))
-    echo "FAILED: $1"
-    [ ! -f "$work/out" ] || sed 's/^/    out: /' "$work/out"
-    [ ! -f "$work/err" ] || sed 's/^/    err: /' "$work/err"
+    echo "not ok $checks - $1"
+    [ ! -f "$work/out" ] || sed 's/^/# out: /' "$work/out"
+    [ ! -f "$work/err" ] || sed 's/^/# err: /' "$work/err"
 }
 
 # gives STATUS WHAT COMMAND...: the command's exit status; its output is in $work/out and $work/err
