@@ -112,6 +112,9 @@ static RESPONSECODE stop_waiting(DWORD lun)
     return IFD_SUCCESS;
 }
 
+/* From here on the names are pcscd's, but not those of the arguments. */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
+
 EXPORTED RESPONSECODE IFDHCreateChannelByName(DWORD lun, LPSTR device)
 {
     const char *colon = strchr(device, ':');
@@ -301,3 +304,5 @@ EXPORTED RESPONSECODE IFDHICCPresence(DWORD lun)
     put_reader(got);
     return is_present ? IFD_ICC_PRESENT : IFD_ICC_NOT_PRESENT;
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

@@ -78,7 +78,8 @@ bool vreader_socket_is_closed(int fd)
 
 bool vreader_socket_send(int fd, uint8_t type, const uint8_t *payload, size_t len)
 {
-    struct iovec parts[] = {{&type, 1}, {(void *)(uintptr_t)payload, len}};
+    struct iovec parts[] = {{&type, 1}, {NULL, len}};
+    memcpy(&parts[1].iov_base, &payload, sizeof(payload)); /* an iovec knows no const */
     const struct msghdr frame = {.msg_iov = parts, .msg_iovlen = len > 0 ? 2 : 1};
     return len <= VREADER_APDU_MAX &&
            sendmsg(fd, &frame, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)(1 + len);
