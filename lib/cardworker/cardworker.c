@@ -2,8 +2,9 @@
 /*
  * mnsec-card-worker MODULE [TRIES]: started by the library (token/card_worker.c), never by hand. It
  * speaks card_wire.h over descriptor 3 and loads the PKCS#11 module of the cards, which may hang or
- * crash here without harm to anybody. It leaves nothing behind: no core file, no memory that others
- * may read, and no card that is still logged in when the other side is gone.
+ * crash here without harm to anybody. The reader is watched by a thread, which tells of a removal
+ * though the module is busy. It leaves nothing behind: no core file, no memory that others may
+ * read, and no card that is still logged in when the other side is gone.
  */
 #include <poll.h>
 #include <signal.h>
@@ -17,10 +18,12 @@
 #include <unistd.h>
 
 #include "crypto/secret/crypto.h"
+#include "reader/reader_watch.h"
 #include "token/card_server.h"
 
-#define LOOK_MS   250 /* how late a card that left is noticed at most */
-#define PARTING_S 5U  /* for log-out and reset of the card, when the library is gone */
+#define LOOK_MS   250  /* how late a card that left is noticed, where no reader can be watched */
+#define WATCH_MS  2000 /* the same, where one is: the module is asked as well, but seldom */
+#define PARTING_S 5U   /* for log-out and reset of the card, when the library is gone */
 
 /* OpenSC's defaults share a verified card with every other program. opensc.conf(5) */
 static const char opensc_conf[] = "app default {\n"
@@ -90,20 +93,59 @@ static mnsec_status serve(mn_card_server *server)
     return tell(&answer);
 }
 
-static mnsec_status look(mn_card_server *server)
+static mnsec_status tell_removed(void)
 {
     const mn_card_wire_answer removed = {.kind = MN_CARD_ANSWER_REMOVED};
-    return mn_card_server_has_lost(server) ? tell(&removed) : MNSEC_OK;
+    return tell(&removed);
+}
+
+/* In the thread of the watch. Where it cannot be told, the other side is gone. */
+static void card_left(void *user)
+{
+    (void)user;
+    (void)tell_removed();
+}
+
+static mnsec_status look(mn_card_server *server)
+{
+    return mn_card_server_has_lost(server) ? tell_removed() : MNSEC_OK;
+}
+
+/* The watch is that of one log-in. What happened before it began, the module knows. */
+static mnsec_status serve_and_watch(mn_card_server *server, mn_reader_watch **watch)
+{
+    char description[65];
+    MN_TRY(serve(server));
+    if (!mn_card_server_is_logged_in(server)) {
+        mn_reader_watch_free(mn_take(*watch));
+        return MNSEC_OK;
+    }
+    if (*watch != NULL) {
+        return MNSEC_OK;
+    }
+    mn_card_server_reader(server, description);
+    const mnsec_status status = mn_reader_watch_new(description, card_left, NULL, NULL, watch);
+    return status == MNSEC_OK ? look(server) : MNSEC_OK;
 }
 
 /* Until the other side is gone, or says what it never would. */
 static void serve_all(mn_card_server *server)
 {
+    MN_AUTO_PTR(mn_reader_watch) watch = NULL;
     mnsec_status status = MNSEC_OK;
     while (status == MNSEC_OK) {
-        struct pollfd item = {.fd = MN_CARD_WIRE_DESCRIPTOR, .events = POLLIN};
-        const int ready = poll(&item, 1, mn_card_server_is_logged_in(server) ? LOOK_MS : -1);
-        status = ready > 0 ? serve(server) : look(server);
+        struct pollfd items[] = {
+            {.fd = MN_CARD_WIRE_DESCRIPTOR, .events = POLLIN},
+            {.fd = watch != NULL ? mn_reader_watch_descriptor(watch) : -1, .events = POLLIN},
+        };
+        const int with_card = watch != NULL ? WATCH_MS : LOOK_MS;
+        const int ready = poll(items, 2, mn_card_server_is_logged_in(server) ? with_card : -1);
+        if (ready > 0 && items[1].revents != 0) {
+            mn_reader_watch_free(mn_take(watch));
+            mn_card_server_lose(server);
+        } else {
+            status = ready > 0 ? serve_and_watch(server, &watch) : look(server);
+        }
     }
 }
 

@@ -108,6 +108,10 @@ static mnsec_status ask_card(mn_card_worker *worker, const mn_card_wire_request 
     if (status == MNSEC_E_CARD_REMOVED) {
         mn_card_worker_forget(worker, true);
     }
+    if (status == MNSEC_OK && worker->removed) {
+        mn_card_wire_answer_wipe(out_answer); /* it left while it was asked: too late */
+        return mn_fail(worker->err, MNSEC_E_CARD_REMOVED, "the card has left");
+    }
     return status;
 }
 

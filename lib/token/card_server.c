@@ -77,14 +77,31 @@ static bool is_alive(const mn_card_server *server)
            (session.state == CKS_RO_USER_FUNCTIONS || session.state == CKS_RW_USER_FUNCTIONS);
 }
 
+void mn_card_server_lose(mn_card_server *server)
+{
+    if (mn_card_server_is_logged_in(server)) {
+        drop_login(server);
+        server->lost = true;
+    }
+}
+
 bool mn_card_server_has_lost(mn_card_server *server)
 {
     if (!mn_card_server_is_logged_in(server) || is_alive(server)) {
         return false;
     }
-    drop_login(server);
-    server->lost = true;
+    mn_card_server_lose(server);
     return true;
+}
+
+void mn_card_server_reader(const mn_card_server *server, char out_description[65])
+{
+    CK_SLOT_INFO slot = {0};
+    out_description[0] = '\0';
+    if (mn_card_server_is_logged_in(server) &&
+        mn_p11_calls(server->module)->C_GetSlotInfo(server->session.slot, &slot) == CKR_OK) {
+        mn_p11_text(slot.slotDescription, sizeof(slot.slotDescription), out_description);
+    }
 }
 
 /* After a failure: is it that the card is gone? An operation left open is of no more use. */

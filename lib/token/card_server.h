@@ -22,6 +22,10 @@ void mn_card_server_answer(mn_card_server *server, const mn_card_wire_request *r
                            mn_card_wire_answer *out_answer);
 bool mn_card_server_is_logged_in(const mn_card_server *server);
 /* Look whether the logged-in card is still there, and drop the log-in if not. */
+/* Description of the slot of the logged-in card; empty where none is. */
+void mn_card_server_reader(const mn_card_server *server, char out_description[65]);
+/* The reader says that the logged-in card has left: so it has, whatever the module says. */
+void mn_card_server_lose(mn_card_server *server);
 bool mn_card_server_has_lost(mn_card_server *server);
 
 #endif

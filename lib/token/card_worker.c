@@ -19,6 +19,7 @@
 #include "base/clock.h"
 
 #define DEADLINE_MS 10000U
+#define REMOVED_MS  500U  /* for an answer, once the card is known to have left */
 #define PARTING_MS  2000U /* for log-out and reset of the card, when the worker may leave */
 
 static int64_t deadline_in(unsigned ms)
@@ -191,9 +192,15 @@ static mnsec_status ask(mn_card_worker *worker, const mn_secret *message, int64_
 {
     MN_TRY(take_events(worker));
     MN_TRY(mn_card_wire_socket_send(worker->fd, message, deadline));
-    do {
+    MN_TRY(receive(worker, deadline, out_answer));
+    while (out_answer->kind != MN_CARD_ANSWER_RESULT) {
+        if (worker->logged_in) {
+            const int64_t sooner = deadline_in(REMOVED_MS);
+            deadline = sooner < deadline ? sooner : deadline;
+            mn_card_worker_forget(worker, true);
+        }
         MN_TRY(receive(worker, deadline, out_answer));
-    } while (out_answer->kind != MN_CARD_ANSWER_RESULT);
+    }
     return MNSEC_OK;
 }
 
@@ -229,10 +236,13 @@ mnsec_status mn_card_worker_exchange(mn_card_worker *worker, const mn_card_wire_
     }
     const unsigned ms = worker->deadline_ms + extra_ms;
     MN_AUTO(mn_card_wire_answer) answer = {0};
+    const bool was_logged_in = worker->logged_in;
     status = ask(worker, &message, deadline_in(ms), &answer);
     if (status != MNSEC_OK) {
+        const bool has_left = was_logged_in && worker->removed;
         mn_card_worker_kill(worker);
-        return explain(status, ms, err);
+        return has_left ? mn_fail(err, MNSEC_E_CARD_REMOVED, "the card has left")
+                        : explain(status, ms, err);
     }
     if (answer.status != MNSEC_OK) {
         return mn_fail_native(err, answer.status, answer.native, "%s", mn_buf_text(&answer.text));

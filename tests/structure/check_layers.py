@@ -25,7 +25,7 @@ ROWS = [
 ROW_OF = {module: number for number, row in enumerate(ROWS) for module in row}
 
 # Folders of lib/ that are programs: what they use is written here and not in the table.
-PROGRAMS = {"cardworker": {"base", "crypto", "token"}}
+PROGRAMS = {"cardworker": {"base", "crypto", "reader", "token"}}
 
 # Outside header (regular expression) and where in lib/ it may be included.
 DOORS = [

@@ -503,6 +503,44 @@ Test(card_worker_alone, may_tell_of_a_removal_before_it_answers)
     mn_buf_wipe(&messages[1]);
 }
 
+Test(card_worker_alone, is_not_waited_for_once_the_card_has_left)
+{
+    const mn_card_wire_answer removed = {.kind = MN_CARD_ANSWER_REMOVED};
+    MN_AUTO(mn_buf) bytes = {0};
+    put_answer(&removed, &bytes);
+    put_hostile(&bytes, 1); /* and then hangs, as OpenSC does */
+    worker->logged_in = true;
+
+    cr_expect_eq(mn_card_present(worker), MNSEC_E_CARD_REMOVED);
+
+    cr_expect(worker->removed);
+    cr_expect(is_childless());
+}
+
+Test(card_worker_alone, gives_no_secret_of_a_card_that_left_meanwhile)
+{
+    const mn_card_wire_answer removed = {.kind = MN_CARD_ANSWER_REMOVED};
+    MN_AUTO(mn_card_wire_answer) answer = {.kind = MN_CARD_ANSWER_RESULT};
+    MN_AUTO(mn_card_binding) binding = {.method = MN_CARD_METHOD_RSA_SIGN};
+    MN_AUTO(mn_secret) secret = {0};
+    mn_buf messages[2] = {{0}, {0}};
+    uint8_t *room = NULL;
+    cr_assert_eq(mn_buf_extend(&binding.data, 32, &room), MNSEC_OK);
+    cr_assert_eq(mn_buf_extend(&binding.key_spki, 91, &room), MNSEC_OK);
+    cr_assert_eq(mn_secret_copy(&answer.secret, "0123456789abcdef0123456789abcdef", 32), MNSEC_OK);
+    put_answer(&removed, &messages[0]);
+    put_answer(&answer, &messages[1]);
+    put_hostile(messages, 2);
+    worker->logged_in = true;
+
+    cr_expect_eq(mn_card_secret(worker, &binding, &secret), MNSEC_E_CARD_REMOVED);
+
+    cr_expect(mn_secret_is_empty(&secret));
+    cr_expect_not(worker->logged_in);
+    mn_buf_wipe(&messages[0]);
+    mn_buf_wipe(&messages[1]);
+}
+
 Test(card_worker_alone, is_killed_when_it_answers_unasked)
 {
     MN_AUTO(mn_card_wire_answer) answer = {.kind = MN_CARD_ANSWER_RESULT};
