@@ -23,7 +23,7 @@ static const struct {
     {HARUKO, "kumo no ue no tsuki"},  {AKIO, "mizuumi to yama to ku"},
     {TARO, "hidamari no neko da"},    {HANAKO, "soroban hajiku yubi"},
     {NAOTO, "megane wo fuku gogo"},   {SABURO, "asa no densha no mado"},
-    {KAIGO, "himawari ga saku niwa"}, {SOMU, "tana no oku no chouba"},
+    {KAIGO, "asagao ga saku niwa"}, {SOMU, "tana no oku no chouba"},
 };
 
 const char *facility_fixture_password(const char *name)
