@@ -62,12 +62,12 @@ static const print_column columns[] = {
     {"id", N_("ID"), PRINT_SPARE},
     {"code", N_("EMPLOYEE CODE"), PRINT_TEXT},
     {"name", N_("NAME"), PRINT_TEXT},
-    {"kana", N_("KANA"), PRINT_TEXT},
+    {"kana", N_("KANA"), PRINT_SPARE},
     {"kind", N_("KIND"), PRINT_WORD},
     {"birth_date", N_("BORN"), PRINT_DATE},
     {"number_state", N_("NUMBER"), PRINT_WORD},
     {"documents", N_("DOCUMENTS"), PRINT_TEXT},
-    {"changed_at", N_("CHANGED"), PRINT_DAY},
+    {"changed_at", N_("CHANGED"), PRINT_SPARE_DAY},
     {"address", N_("ADDRESS"), PRINT_HIDDEN},
     {"relation", N_("RELATION"), PRINT_HIDDEN},
     {"registered_at", N_("REGISTERED"), PRINT_HIDDEN_TIME},
@@ -95,7 +95,7 @@ static const print_column full_columns[] = {
 static const print_column document_columns[] = {
     {"code", N_("CODE"), PRINT_TEXT},           {"employee", N_("EMPLOYEE"), PRINT_FLAG},
     {"dependant", N_("DEPENDANT"), PRINT_FLAG}, {"payee", N_("PAYEE"), PRINT_FLAG},
-    {"name", N_("DOCUMENT"), PRINT_TEXT},
+    {"name", N_("DOCUMENT"), PRINT_PHRASE},
 };
 
 typedef struct collector {

@@ -47,12 +47,9 @@ static const print_column person_columns[] = {
 };
 
 static const print_column grant_columns[] = {
-    {"id", N_("GRANT"), PRINT_TEXT},
-    {"department", N_("DEPARTMENT"), PRINT_TEXT},
-    {"actions", N_("ACTIONS"), PRINT_TEXT},
-    {"document", N_("DOCUMENT"), PRINT_TEXT},
-    {"valid_from", N_("FROM"), PRINT_DAY},
-    {"valid_until", N_("UNTIL"), PRINT_UNTIL},
+    {"id", N_("GRANT"), PRINT_WHOLE},           {"department", N_("DEPARTMENT"), PRINT_TEXT},
+    {"actions", N_("ACTIONS"), PRINT_TEXT},     {"document", N_("DOCUMENT"), PRINT_TEXT},
+    {"valid_from", N_("FROM"), PRINT_DAY},      {"valid_until", N_("UNTIL"), PRINT_UNTIL},
     {"withdrawn", N_("WITHDRAWN"), PRINT_FLAG},
 };
 

@@ -72,6 +72,18 @@ desk 0 "one that is not there is asked for again" 3 ２ 'list 佐藤' 0
 says "with what can be typed" err "1 から 2 までの番号"
 is "and then worked in" "$(grep -c 佐藤花子 "$work/out")" 1
 
+# In a terminal: Tab completes, lines are edited, what is asked for as a secret does not come back.
+as handler
+edited() {
+    { printf 'docum\t\r'; sleep 1; printf 'list 佐藤花x\b子 --dep\t総\t\r'; sleep 1; printf '0\r'; sleep 1; } |
+        TERM=xterm script -qec "stty cols 80; exec 3<'$work/secrets'
+            exec mncard-desk --card 介護太郎 --department 総務 --lang ja --secrets-fd 3" /dev/null \
+            >"$work/out" 2>"$work/err"
+}
+check "lines are edited in a terminal" edited
+says "Tab completes a command" out "TAX_SLIP"
+check "and a department, behind what was typed and mended" grep -q "E0501.*佐藤花子" "$work/out"
+
 # desk_until COMMAND...: a desk whose input stays open; COMMAND runs when it is there
 desk_until() {
     mkfifo "$work/fifo"

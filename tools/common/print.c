@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unictype.h>
+#include <unilbrk.h>
 #include <unistd.h>
 #include <unistr.h>
 #include <uniwidth.h>
@@ -21,6 +22,7 @@
 
 #define CELL_BYTES 512
 #define GAP        2U
+#define PHRASE_MIN 24U
 #define CUT_MIN    6U /* narrower nothing can be told */
 
 static char output_buffer[BUFSIZ];
@@ -73,6 +75,7 @@ static void format_cell(const print_column *column, const json_t *row, char out_
     (void)snprintf(out_cell, CELL_BYTES, "-");
     switch (column->kind) {
     case PRINT_WORD:
+    case PRINT_PHRASE:
         format_word(text, out_cell);
         break;
     case PRINT_COUNT:
@@ -82,6 +85,7 @@ static void format_cell(const print_column *column, const json_t *row, char out_
         break;
     case PRINT_TIME:
     case PRINT_DAY:
+    case PRINT_SPARE_DAY:
     case PRINT_UNTIL:
         if (number != 0) {
             format_local(number - (column->kind == PRINT_UNTIL), column->kind == PRINT_TIME,
@@ -97,6 +101,7 @@ static void format_cell(const print_column *column, const json_t *row, char out_
         }
         break;
     case PRINT_TEXT:
+    case PRINT_WHOLE:
     case PRINT_SPARE:
     case PRINT_HIDDEN:
     case PRINT_HIDDEN_TIME:
@@ -150,6 +155,29 @@ static size_t column_width(const print_table *table, size_t c)
     return width;
 }
 
+static size_t line_width(const size_t *widths, size_t count)
+{
+    size_t width = 0;
+    for (size_t c = 0; c < count; c++) {
+        width += widths[c] > 0 ? widths[c] + (width > 0 ? GAP : 0) : 0;
+    }
+    return width;
+}
+
+/* In several lines, each under the first, parted where the script allows it. */
+static void put_phrase(const char *text, size_t indent, size_t width)
+{
+    char breaks[CELL_BYTES];
+    const size_t len = strlen(text);
+    (void)u8_width_linebreaks((const uint8_t *)text, len, (int)width, 0, 0, NULL, "UTF-8", breaks);
+    for (size_t i = 0; i < len; i++) {
+        if (breaks[i] == UC_BREAK_POSSIBLE || breaks[i] == UC_BREAK_MANDATORY) {
+            printf("\n%*s", (int)indent, "");
+        }
+        putchar(text[i]);
+    }
+}
+
 /* One line of the table; row NULL = the headings. */
 static void put_line(const print_table *table, const size_t *widths, const json_t *row)
 {
@@ -163,6 +191,10 @@ static void put_line(const print_table *table, const size_t *widths, const json_
             (void)snprintf(cell, sizeof(cell), "%s", _(table->columns[c].heading));
         } else {
             format_cell(&table->columns[c], row, cell);
+        }
+        if (table->columns[c].kind == PRINT_PHRASE && print_width(cell) > widths[c]) {
+            put_phrase(cell, line_width(widths, c) + GAP, widths[c]);
+            continue;
         }
         print_cut(cell, widths[c]);
         put_padded(cell, widths[c], table->columns[c].kind == PRINT_COUNT, c == last);
@@ -178,13 +210,23 @@ static size_t terminal_columns(void)
                                                                                       : 0;
 }
 
-static size_t line_width(const size_t *widths, size_t count)
+static bool is_spare(print_kind kind)
 {
-    size_t width = 0;
-    for (size_t c = 0; c < count; c++) {
-        width += widths[c] > 0 ? widths[c] + (width > 0 ? GAP : 0) : 0;
+    return kind == PRINT_SPARE || kind == PRINT_SPARE_DAY;
+}
+
+/* How narrow a column may become; SIZE_MAX = it keeps its width. */
+static size_t narrowest(print_kind kind)
+{
+    switch (kind) {
+    case PRINT_TEXT:
+    case PRINT_WORD:
+        return CUT_MIN;
+    case PRINT_PHRASE:
+        return PHRASE_MIN;
+    default:
+        return SIZE_MAX;
     }
-    return width;
 }
 
 /* Make the lines as narrow as the terminal, as far as that can be. */
@@ -194,14 +236,15 @@ static void fit(const print_table *table, size_t *widths, size_t limit)
         return;
     }
     for (size_t c = table->count; c-- > 0 && line_width(widths, table->count) > limit;) {
-        widths[c] = table->columns[c].kind == PRINT_SPARE ? 0 : widths[c];
+        widths[c] = is_spare(table->columns[c].kind) ? 0 : widths[c];
     }
     while (line_width(widths, table->count) > limit) {
-        size_t widest = 0;
+        size_t widest = table->count;
         for (size_t c = 0; c < table->count; c++) {
-            widest = widths[c] > widths[widest] ? c : widest;
+            const bool wider = widest == table->count || widths[c] > widths[widest];
+            widest = wider && widths[c] > narrowest(table->columns[c].kind) ? c : widest;
         }
-        if (widths[widest] <= CUT_MIN) {
+        if (widest == table->count) {
             return;
         }
         widths[widest]--;
@@ -210,8 +253,8 @@ static void fit(const print_table *table, size_t *widths, size_t limit)
 
 static bool is_time(print_kind kind)
 {
-    return kind == PRINT_TIME || kind == PRINT_DAY || kind == PRINT_UNTIL ||
-           kind == PRINT_HIDDEN_TIME;
+    return kind == PRINT_TIME || kind == PRINT_DAY || kind == PRINT_SPARE_DAY ||
+           kind == PRINT_UNTIL || kind == PRINT_HIDDEN_TIME;
 }
 
 /* Times become ISO texts. A new object, or NULL. */

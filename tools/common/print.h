@@ -24,6 +24,8 @@
 /* How a value is shown. In JSON: a string, an integer or a boolean; null or absent = "-". */
 typedef enum print_kind {
     PRINT_TEXT,        /* a string, as it is */
+    PRINT_WHOLE,       /* likewise, and never cut: it is typed again */
+    PRINT_PHRASE,      /* a string that the catalogue translates; goes on below, never cut */
     PRINT_WORD,        /* a string that the catalogue translates; JSON has the English code */
     PRINT_COUNT,       /* an integer, to the right */
     PRINT_TIME,        /* integer seconds: local "2026-11-25 10:02"; ISO 8601 with Z in JSON */
@@ -32,6 +34,7 @@ typedef enum print_kind {
     PRINT_DATE,        /* a string YYYY-MM-DD: in Japanese with its era, as on a form */
     PRINT_FLAG,        /* a boolean: yes or - */
     PRINT_SPARE,       /* a string; left out where a terminal is too narrow */
+    PRINT_SPARE_DAY,   /* as PRINT_DAY, likewise */
     PRINT_HIDDEN,      /* only in JSON */
     PRINT_HIDDEN_TIME, /* only in JSON, ISO 8601 */
 } print_kind;
@@ -61,7 +64,8 @@ size_t print_table_rows(const print_table *table);
 /* Rows in the order of the first of keys that a row has, then of by. */
 MNSEC_MUST_USE mnsec_status print_table_sort(print_table *table, const char *const keys[],
                                              size_t key_count, const char *by);
-/* Every row. On a terminal lines fit its width: PRINT_SPARE goes, then the widest texts are cut. */
+/* Every row. On a terminal lines fit its width: PRINT_SPARE goes, then the widest texts are cut;
+ * a phrase, which must be the last column, goes on in the next line. */
 MNSEC_MUST_USE mnsec_status print_table_list(const print_table *table, bool json);
 /* The one row, a line for each column. */
 MNSEC_MUST_USE mnsec_status print_table_show(const print_table *table, bool json);

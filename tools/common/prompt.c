@@ -362,6 +362,12 @@ static mnsec_status accept(prompt *p, notice_form form, const char *words,
         exit_say("%s (--yes)", question);
         return MNSEC_OK;
     }
+    if (form == NOTICE_CONSENT && !prompt_can_ask(p)) { /* --yes would not help */
+        const mnsec_status status =
+            exit_refuse(MNSEC_E_STATE_CANCELLED, _("nobody can be asked: %s"), question);
+        exit_hint("%s", _("only a person can answer this: work at a terminal"));
+        return status;
+    }
     return prompt_confirm(p, question);
 }
 
