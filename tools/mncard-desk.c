@@ -9,9 +9,12 @@
  */
 #include <assert.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "documents.h"
+#include "edit.h"
+#include "era.h"
 #include "exit.h"
 #include "facility.h"
 #include "line.h"
@@ -19,9 +22,10 @@
 #include "print.h"
 #include "words.h"
 
-#define FIELDS_MAX   6
-#define WORDS_MAX    32
+#define FIELDS_MAX   9
+#define WORDS_MAX    64
 #define WRONG_MAX    3
+#define TOOL_PREFIX  "mncard-"
 #define IDLE_MAX     3600
 #define IDLE_DEFAULT 600
 
@@ -36,10 +40,10 @@ static const cli_tool *const tools[] = {&mncard_record, &mncard_log, &mncard_sta
 
 /* How a field is filled in. */
 typedef enum filling {
-    FILL_FLAG,     /* given without asking */
-    FILL_NEEDED,   /* asked for; an empty answer gives the whole item up */
-    FILL_OPTIONAL, /* asked for; an empty answer leaves it out */
-    FILL_DOCUMENT, /* needed, chosen from the document kinds */
+    FILL_FLAG,      /* given without asking */
+    FILL_NEEDED,    /* asked for; an empty answer gives the whole item up */
+    FILL_OPTIONAL,  /* asked for; an empty answer leaves it out */
+    FILL_DOCUMENTS, /* needed, chosen from the document kinds; one or more */
 } filling;
 
 /* One word or two of a command line that a menu item makes. */
@@ -47,6 +51,9 @@ typedef struct field {
     const char *option;   /* "--code"; NULL = an operand */
     const char *question; /* N_() text; NULL where nothing is asked in words of ours */
     filling filling;
+    bool (*is_good)(const char *answer); /* NULL = anything; what is not is asked for again */
+    const char *complaint;               /* N_() text: what is wrong with it */
+    const char *after;                   /* only where the answer before is one of these words */
 } field;
 
 /* A command line that is being put together. */
@@ -70,46 +77,101 @@ typedef struct item {
     field fields[FIELDS_MAX]; /* up to the first empty one */
 } item;
 
+/* --- what is a good answer -----------------------------------------------------------------------
+ */
+
+static bool is_day(const char *answer)
+{
+    char iso[11];
+    return era_parse(answer, iso);
+}
+
+/* Is word one of the words of a text, which are parted by blanks? */
+static bool is_word_of(const char *words, const char *word)
+{
+    const size_t len = strlen(word);
+    for (const char *at = strstr(words, word); len > 0 && at != NULL; at = strstr(at + 1, word)) {
+        if ((at == words || at[-1] == ' ') && (at[len] == '\0' || at[len] == ' ')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The words of a column, as lib/policy knows them. */
+#define WITH_PROOFS "documents 書類 agent 代理人"
+#define METHODS                                                                                                     \
+    WITH_PROOFS " card 個人番号カード マイナンバーカード known 雇用時確認済み 面識あり " \
+                "second-time 2回目以降 提供済み employee 従業員が確認 従業員"
+#define WITH_NUMBER_PROOF   WITH_PROOFS " known 雇用時確認済み 面識あり"
+#define WITH_IDENTITY_PROOF WITH_PROOFS " second-time 2回目以降 提供済み"
+
+static bool is_method(const char *answer)
+{
+    return is_word_of(METHODS, answer);
+}
+
+static bool is_readable(const char *answer)
+{
+    return access(answer, R_OK) == 0;
+}
+
+static bool is_free(const char *answer)
+{
+    return access(answer, F_OK) != 0;
+}
+
 static const item items[] = {
     {N_("show a number"),
      FOR_RESPONSIBLE | FOR_HANDLER,
      &mncard_record,
      "show",
-     {{NULL, N_("Whose (name, code or id)?"), FILL_NEEDED}, {"--number", NULL, FILL_FLAG}}},
+     {{NULL, N_("Whose (name, code or id)?"), .filling = FILL_NEEDED},
+      {"--number", NULL, .filling = FILL_FLAG}}},
     {N_("list the records"),
      FOR_RESPONSIBLE | FOR_HANDLER,
      &mncard_record,
      "list",
-     {{NULL, N_("Which (part of a name; empty = all)?"), FILL_OPTIONAL}}},
+     {{NULL, N_("Which (part of a name; empty = all)?"), .filling = FILL_OPTIONAL}}},
     {N_("register a person"),
      FOR_RESPONSIBLE | FOR_HANDLER,
      &mncard_record,
      "register",
-     {{NULL, N_("Name?"), FILL_NEEDED},
-      {"--kana", N_("Kana (may be empty)?"), FILL_OPTIONAL},
-      {"--code", N_("Employee code (may be empty)?"), FILL_OPTIONAL},
-      {"--birth", N_("Date of birth, such as S40.3.2 (may be empty)?"), FILL_OPTIONAL},
-      {"--document", NULL, FILL_DOCUMENT},
+     {{NULL, N_("Name?"), .filling = FILL_NEEDED},
+      {"--kana", N_("Kana (may be empty)?"), .filling = FILL_OPTIONAL},
+      {"--code", N_("Employee code (may be empty)?"), .filling = FILL_OPTIONAL},
+      {"--birth", N_("Date of birth, such as S40.3.2 (may be empty)?"), .filling = FILL_OPTIONAL,
+       is_day, N_("this is no day; type it as 1965-03-02 or S40.3.2")},
+      {"--document", NULL, .filling = FILL_DOCUMENTS},
       {"--verified", N_("Identity verified by: card, documents, known ... (empty = not yet)?"),
-       FILL_OPTIONAL}}},
+       .filling = FILL_OPTIONAL, is_method,
+       N_("type card, documents, known, second-time, agent or employee, or nothing")},
+      {"--number-doc", N_("Which document showed the number (such as residence-certificate)?"),
+       .filling = FILL_OPTIONAL, .after = WITH_NUMBER_PROOF},
+      {"--identity-doc", N_("Which document showed the person (such as driving-licence)?"),
+       .filling = FILL_OPTIONAL, .after = WITH_IDENTITY_PROOF},
+      {"--agency-doc", N_("Which document showed the agency (such as power-of-attorney)?"),
+       .filling = FILL_OPTIONAL, .after = "agent 代理人"}}},
     {N_("import a CSV file"),
      FOR_RESPONSIBLE | FOR_HANDLER,
      &mncard_record,
      "import",
-     {{NULL, N_("File?"), FILL_NEEDED}}},
+     {{NULL, N_("File?"), .filling = FILL_NEEDED, is_readable,
+       N_("there is no such file, or it cannot be read")}}},
     {N_("correct a number"),
      FOR_RESPONSIBLE | FOR_HANDLER,
      &mncard_record,
      "change",
-     {{NULL, N_("Whose (name, code or id)?"), FILL_NEEDED},
-      {"--number", NULL, FILL_FLAG},
-      {"--reason", N_("Why does it change?"), FILL_NEEDED}}},
+     {{NULL, N_("Whose (name, code or id)?"), .filling = FILL_NEEDED},
+      {"--number", NULL, .filling = FILL_FLAG},
+      {"--reason", N_("Why does it change?"), .filling = FILL_NEEDED}}},
     {N_("read the log"), FOR_RESPONSIBLE | FOR_AUDITOR, &mncard_log, "show", {{0}}},
     {N_("export the log"),
      FOR_RESPONSIBLE | FOR_AUDITOR,
      &mncard_log,
      "export",
-     {{NULL, N_("To which new folder?"), FILL_NEEDED}}},
+     {{NULL, N_("To which new folder?"), .filling = FILL_NEEDED, is_free,
+       N_("this is there already; name a folder that is not")}}},
     {N_("list the staff"), FOR_RESPONSIBLE | FOR_AUDITOR, &mncard_staff, "list", {{0}}},
     {N_("change the operation password"),
      FOR_RESPONSIBLE | FOR_HANDLER,
@@ -148,6 +210,8 @@ typedef struct desk {
     mnsec_session_event end; /* NONE = still open */
     unsigned wrong;          /* lines in a row that were not understood */
     facility_departments departments;
+    edit *editor;                   /* NULL = lines are not edited here */
+    char method[PROMPT_LINE_BYTES]; /* the last answer that others depend on */
 } desk;
 
 static bool field_is_there(const field *f)
@@ -226,6 +290,40 @@ static void run_words(desk *d, const cli_tool *tool, int count, char *const word
     }
 }
 
+/* A line, edited where that can be. */
+static mnsec_status read_line(desk *d, const char *question, bool keep,
+                              char out_line[PROMPT_LINE_BYTES])
+{
+    return d->editor != NULL ? edit_line(d->editor, question, keep, out_line)
+                             : prompt_line(&d->at->prompt, question, out_line);
+}
+
+/* Until the answer is good, or empty. */
+static mnsec_status ask_good(desk *d, const field *f, char out_answer[PROMPT_LINE_BYTES])
+{
+    for (;;) {
+        MN_TRY(read_line(d, _(f->question), false, out_answer));
+        if (out_answer[0] == '\0' || f->is_good == NULL || f->is_good(out_answer)) {
+            return MNSEC_OK;
+        }
+        exit_say("%s", _(f->complaint));
+    }
+}
+
+/* The option with each code, or word, of answer. */
+static void add_answer(command_line *line, const field *f, char *answer)
+{
+    char *words[WORDS_MAX / 4] = {answer};
+    const size_t count =
+        f->filling == FILL_DOCUMENTS ? line_split(answer, words, COUNT_OF(words)) : 1;
+    for (size_t i = 0; i < count; i++) {
+        if (f->option != NULL) {
+            add_word(line, f->option);
+        }
+        add_word(line, words[i]);
+    }
+}
+
 /* Ask what one field wants to know, and add what it gives. MNSEC_E_STATE_NOT_FOUND = it was needed
  * and is missing. */
 static mnsec_status ask_field(desk *d, const field *f, command_line *line)
@@ -235,15 +333,18 @@ static mnsec_status ask_field(desk *d, const field *f, command_line *line)
         add_word(line, f->option);
         return MNSEC_OK;
     }
-    MN_TRY(f->filling == FILL_DOCUMENT ? documents_choose(&d->at->prompt, answer)
-                                       : prompt_line(&d->at->prompt, _(f->question), answer));
+    if (f->after != NULL && !is_word_of(f->after, d->method)) {
+        return MNSEC_OK;
+    }
+    MN_TRY(f->filling == FILL_DOCUMENTS ? documents_choose_some(&d->at->prompt, answer)
+                                        : ask_good(d, f, answer));
+    if (f->is_good == is_method) {
+        memcpy(d->method, answer, sizeof(answer));
+    }
     if (answer[0] == '\0') {
         return f->filling == FILL_OPTIONAL ? MNSEC_OK : MNSEC_E_STATE_NOT_FOUND;
     }
-    if (f->option != NULL) {
-        add_word(line, f->option);
-    }
-    add_word(line, answer);
+    add_answer(line, f, answer);
     return MNSEC_OK;
 }
 
@@ -309,10 +410,9 @@ static void show_menu(const desk *d)
 /* The tool of "record show …", or of a verb alone; *out_skip words belong to its name. */
 static const cli_tool *find_tool(const char *word, int *out_skip)
 {
-    static const char prefix[] = "mncard-";
     for (size_t i = 0; i < COUNT_OF(tools); i++) {
         if (strcmp(tools[i]->name, word) == 0 ||
-            strcmp(tools[i]->name + sizeof(prefix) - 1, word) == 0) {
+            strcmp(tools[i]->name + sizeof(TOOL_PREFIX) - 1, word) == 0) {
             *out_skip = 1;
             return tools[i];
         }
@@ -387,6 +487,81 @@ static mnsec_status do_line(desk *d, char *line)
     return run_item(d, chosen);
 }
 
+/* --- completion ----------------------------------------------------------------------------------
+ */
+
+static void offer_verbs(edit *e, const cli_tool *tool)
+{
+    for (const cli_verb *verb = tool->verbs; verb->name != NULL; verb++) {
+        edit_offer(e, verb->name);
+    }
+}
+
+/* The first word: a verb, or what tools are called. */
+static void offer_commands(edit *e)
+{
+    for (size_t i = 0; i < COUNT_OF(tools); i++) {
+        edit_offer(e, tools[i]->name + sizeof(TOOL_PREFIX) - 1);
+        for (const cli_verb *verb = tools[i]->verbs; verb->name != NULL; verb++) {
+            int skip = 0;
+            if (find_tool(verb->name, &skip) == tools[i]) { /* a bare verb is the first tool's */
+                edit_offer(e, verb->name);
+            }
+        }
+    }
+    edit_offer(e, "exit");
+}
+
+static void offer_options(edit *e, const cli_tool *tool, const char *verb)
+{
+    for (const cli_option *option = tool->options; option != NULL && option->name != NULL;
+         option++) {
+        char text[PROMPT_LINE_BYTES];
+        if (option->verbs == NULL || is_word_of(option->verbs, verb)) {
+            (void)snprintf(text, sizeof(text), "--%s", option->name);
+            edit_offer(e, text);
+        }
+    }
+}
+
+static void offer_code(void *user, const char *code)
+{
+    edit_offer(user, code);
+}
+
+/* What may stand where something is being typed. */
+static void complete(void *user, edit *e, const char *before)
+{
+    const desk *d = user;
+    char line[PROMPT_LINE_BYTES];
+    char *words[WORDS_MAX];
+    int skip = 0;
+    (void)snprintf(line, sizeof(line), "%s", before);
+    const size_t len = strlen(before);
+    size_t count = line_split(line, words, COUNT_OF(words));
+    count -= count > 0 && len > 0 && before[len - 1] != ' ' ? 1 : 0; /* whole words only */
+    if (count == 0) {
+        offer_commands(e);
+        return;
+    }
+    const cli_tool *tool = find_tool(words[0], &skip);
+    if (tool == NULL) {
+        return;
+    }
+    const char *last = words[count - 1];
+    if (strcmp(last, "--department") == 0) {
+        for (size_t i = 0; i < d->departments.count; i++) {
+            edit_offer(e, d->departments.items[i].name);
+        }
+    } else if (strcmp(last, "--document") == 0) {
+        documents_each(offer_code, e);
+    } else if (skip == 1 && count == 1) {
+        offer_verbs(e, tool);
+    } else {
+        offer_options(e, tool, words[skip]);
+    }
+}
+
 /* --- the desk ------------------------------------------------------------------------------------
  */
 
@@ -394,11 +569,11 @@ static mnsec_status do_line(desk *d, char *line)
 static mnsec_status choose_department(desk *d, const cli_command *command)
 {
     mnsec_id department;
+    MN_TRY(facility_departments_read(d->at, &d->departments));
     if (role_bit(mnsec_session_get_info(d->at->session).role) == FOR_AUDITOR) {
         return MNSEC_OK;
     }
     MN_TRY(facility_department(d->at, command, &department));
-    MN_TRY(facility_departments_read(d->at, &d->departments));
     d->at->department = facility_departments_name(&d->departments, &department);
     return MNSEC_OK;
 }
@@ -415,7 +590,7 @@ static mnsec_status work(desk *d)
 {
     for (;;) {
         char line[PROMPT_LINE_BYTES];
-        mnsec_status status = prompt_line(&d->at->prompt, ">", line);
+        mnsec_status status = read_line(d, ">", true, line);
         if (status == MNSEC_OK) {
             status = do_line(d, line);
         }
@@ -444,7 +619,9 @@ static mnsec_status run_desk(const cli_command *command, facility *at)
     mnsec_status status = choose_department(&d, command);
     if (status == MNSEC_OK) {
         show_menu(&d);
+        d.editor = edit_new(&at->prompt, complete, &d);
         status = work(&d);
+        edit_free(d.editor);
     }
     if (status == MNSEC_E_STATE_END) { /* while a department was asked for */
         tell_end(&d);

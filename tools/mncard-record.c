@@ -59,15 +59,15 @@ static const cli_option options[] = {
 };
 
 static const print_column columns[] = {
-    {"id", N_("ID"), PRINT_TEXT},
+    {"id", N_("ID"), PRINT_SPARE},
     {"code", N_("EMPLOYEE CODE"), PRINT_TEXT},
     {"name", N_("NAME"), PRINT_TEXT},
-    {"kana", N_("KANA"), PRINT_TEXT},
+    {"kana", N_("KANA"), PRINT_SPARE},
     {"kind", N_("KIND"), PRINT_WORD},
     {"birth_date", N_("BORN"), PRINT_DATE},
     {"number_state", N_("NUMBER"), PRINT_WORD},
     {"documents", N_("DOCUMENTS"), PRINT_TEXT},
-    {"changed_at", N_("CHANGED"), PRINT_DAY},
+    {"changed_at", N_("CHANGED"), PRINT_SPARE_DAY},
     {"address", N_("ADDRESS"), PRINT_HIDDEN},
     {"relation", N_("RELATION"), PRINT_HIDDEN},
     {"registered_at", N_("REGISTERED"), PRINT_HIDDEN_TIME},
@@ -95,7 +95,7 @@ static const print_column full_columns[] = {
 static const print_column document_columns[] = {
     {"code", N_("CODE"), PRINT_TEXT},           {"employee", N_("EMPLOYEE"), PRINT_FLAG},
     {"dependant", N_("DEPENDANT"), PRINT_FLAG}, {"payee", N_("PAYEE"), PRINT_FLAG},
-    {"name", N_("DOCUMENT"), PRINT_TEXT},
+    {"name", N_("DOCUMENT"), PRINT_PHRASE},
 };
 
 typedef struct collector {
@@ -362,6 +362,20 @@ static bool asks_again(const facility *at, mnsec_status status, unsigned *tries)
     return true;
 }
 
+/* What was done to whom, for people; programs read the id. The formats are ours, each with one %s.
+ */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+static void tell_done(const cli_command *command, const char *words, const char *name)
+{
+    char clean[CODES_BYTES];
+    if (!cli_has(command, "json")) {
+        print_clean(name, clean, sizeof(clean));
+        exit_say(words, clean);
+    }
+}
+#pragma GCC diagnostic pop
+
 static mnsec_status run_register(const cli_command *command, facility *at)
 {
     form f = {0};
@@ -375,6 +389,7 @@ static mnsec_status run_register(const cli_command *command, facility *at)
         status = mnsec_record_register(at->session, &department, &f.subject, &made);
     } while (asks_again(at, status, &tries));
     MN_TRY(status);
+    tell_done(command, _("registered: %s"), f.subject.name);
     return print_id(&made, cli_has(command, "json"));
 }
 
@@ -472,6 +487,8 @@ static mnsec_status run_list(const cli_command *command, facility *at)
     MN_TRY(mnsec_record_list(at->session, &department, cli_operand(command, 0), see_subject,
                              &records));
     MN_TRY(records.failed);
+    static const char *const order[] = {"kana", "name"};
+    MN_TRY(print_table_sort(&records.table, order, COUNT_OF(order), "code"));
     return print_table_list(&records.table, cli_has(command, "json"));
 }
 
@@ -530,6 +547,7 @@ static mnsec_status run_change(const cli_command *command, facility *at)
                         : mnsec_record_change(at->session, &found.id, &f.subject);
     } while (asks_again(at, status, &tries));
     MN_TRY(status);
+    tell_done(command, number ? _("the number of %s was changed") : _("changed: %s"), found.name);
     return print_id(&found.id, cli_has(command, "json"));
 }
 

@@ -36,7 +36,7 @@ static const cli_option options[] = {
 };
 
 static const print_column person_columns[] = {
-    {"id", N_("ID"), PRINT_TEXT},
+    {"id", N_("ID"), PRINT_SPARE},
     {"name", N_("NAME"), PRINT_TEXT},
     {"role", N_("ROLE"), PRINT_WORD},
     {"enrolled_at", N_("ENROLLED"), PRINT_DAY},
@@ -47,12 +47,9 @@ static const print_column person_columns[] = {
 };
 
 static const print_column grant_columns[] = {
-    {"id", N_("GRANT"), PRINT_TEXT},
-    {"department", N_("DEPARTMENT"), PRINT_TEXT},
-    {"actions", N_("ACTIONS"), PRINT_TEXT},
-    {"document", N_("DOCUMENT"), PRINT_TEXT},
-    {"valid_from", N_("FROM"), PRINT_DAY},
-    {"valid_until", N_("UNTIL"), PRINT_UNTIL},
+    {"id", N_("GRANT"), PRINT_WHOLE},           {"department", N_("DEPARTMENT"), PRINT_TEXT},
+    {"actions", N_("ACTIONS"), PRINT_TEXT},     {"document", N_("DOCUMENT"), PRINT_TEXT},
+    {"valid_from", N_("FROM"), PRINT_DAY},      {"valid_until", N_("UNTIL"), PRINT_UNTIL},
     {"withdrawn", N_("WITHDRAWN"), PRINT_FLAG},
 };
 
@@ -160,6 +157,9 @@ static mnsec_status run_enrol(const cli_command *command, facility *at)
     MN_TRY(read_until(command, &enrolment.valid_until));
     MN_TRY(facility_log_in(at, command));
     MN_TRY(mnsec_staff_enrol(at->session, &enrolment, &person));
+    if (!cli_has(command, "json")) {
+        exit_say(_("enrolled: %s"), enrolment.name);
+    }
     if (enrolment.role == MNSEC_ROLE_HANDLER) {
         exit_hint(_("a handler may do nothing yet: mncard-staff grant %s --department ..."),
                   enrolment.name);
@@ -172,6 +172,8 @@ static mnsec_status run_list(const cli_command *command, facility *at)
     MN_AUTO(collector) people = {.with_withdrawn = cli_has(command, "all")};
     MN_TRY(facility_open(at, command));
     MN_TRY(collect_people(&people, at));
+    static const char *const order[] = {"name"};
+    MN_TRY(print_table_sort(&people.table, order, COUNT_OF(order), "id"));
     return print_table_list(&people.table, cli_has(command, "json"));
 }
 
@@ -220,6 +222,9 @@ static mnsec_status run_grant(const cli_command *command, facility *at)
     MN_TRY(facility_department(at, command, &grant.department));
     MN_TRY(facility_log_in(at, command));
     MN_TRY(mnsec_grant_give(at->session, &grant, cli_get(command, "second"), &made));
+    if (!cli_has(command, "json")) {
+        exit_say(_("granted to %s"), cli_operand(command, 0));
+    }
     return print_id(&made, cli_has(command, "json"));
 }
 

@@ -20,7 +20,7 @@ static const cli_option options[] = {
 static const print_column columns[] = {
     {"level", N_("STATE"), PRINT_WORD},     {"area", N_("AREA"), PRINT_WORD},
     {"subject", N_("WHAT"), PRINT_TEXT},    {"value", N_("VALUE"), PRINT_TEXT},
-    {"text", N_("FINDING"), PRINT_WORD},    {"code", N_("CODE"), PRINT_HIDDEN},
+    {"text", N_("FINDING"), PRINT_PHRASE},  {"code", N_("CODE"), PRINT_HIDDEN},
     {"advice", N_("ADVICE"), PRINT_HIDDEN},
 };
 

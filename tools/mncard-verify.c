@@ -78,15 +78,15 @@ static const struct {
 };
 
 static const print_column finding_columns[] = {
-    {"weight", N_("WEIGHT"), PRINT_WORD}, {"level", N_("LEVEL"), PRINT_TEXT},
-    {"entry", N_("ENTRY"), PRINT_COUNT},  {"file", N_("FILE"), PRINT_TEXT},
-    {"text", N_("FINDING"), PRINT_WORD},  {"code", N_("CODE"), PRINT_HIDDEN},
+    {"weight", N_("WEIGHT"), PRINT_WORD},  {"level", N_("LEVEL"), PRINT_TEXT},
+    {"entry", N_("ENTRY"), PRINT_COUNT},   {"file", N_("FILE"), PRINT_TEXT},
+    {"text", N_("FINDING"), PRINT_PHRASE}, {"code", N_("CODE"), PRINT_HIDDEN},
 };
 
 static const print_column level_columns[] = {
     {"level", N_("LEVEL"), PRINT_TEXT},
     {"state", N_("STATE"), PRINT_WORD},
-    {"meaning", N_("MEANING"), PRINT_WORD},
+    {"meaning", N_("MEANING"), PRINT_PHRASE},
 };
 
 static const print_column summary_columns[] = {

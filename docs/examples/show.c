@@ -3,13 +3,14 @@
  * A program of somebody else on libmnsec: it logs a person in, shows one number, and when the card
  * is pulled waits until it is back and goes on.
  *
- *     show FACILITY WORKSTATION DEPARTMENT NAME
+ *     show FACILITY WORKSTATION DEPARTMENT NAME|CODE
  *
  * PIN and passwords are read from the terminal without echo, or line by line from standard input.
  */
 #include <errno.h>
 #include <mnsec.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -90,7 +91,8 @@ static mnsec_status ask(void *user, const mnsec_secret_request *request, mnsec_s
 static int see(void *user, const mnsec_subject *subject)
 {
     found *one = user;
-    if (strcmp(subject->name, one->name) == 0) {
+    const bool coded = subject->code != NULL && strcmp(subject->code, one->name) == 0;
+    if (coded || strcmp(subject->name, one->name) == 0) {
         one->id = subject->id;
         one->count++;
     }
@@ -173,7 +175,7 @@ static mnsec_status run(mnsec_context *context, char *const argv[])
 int main(int argc, char *argv[])
 {
     if (argc != 5) {
-        fputs("usage: show FACILITY WORKSTATION DEPARTMENT NAME\n", stderr);
+        fputs("usage: show FACILITY WORKSTATION DEPARTMENT NAME|CODE\n", stderr);
         return MNSEC_CLASS_USAGE;
     }
     /* The library leaves this to its host: no core dump, no other process looks in. */

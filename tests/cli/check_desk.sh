@@ -31,7 +31,14 @@ silent "nothing is on standard output" out
 
 desk 0 "a person is registered by number, with the words asked for" \
     3 佐藤花子 サトウハナコ E0501 S40.3.2 TAX_SLIP "" 0
+says "it is told who was registered" err "登録しました: 佐藤花子"
 check "and the id is told" grep -qE '^[a-z2-7]{26}$' "$work/out"
+desk 0 "a mistake is told at once, and the question asked again" \
+    3 鈴木一郎 "" E0502 昨日 昭和50年1月1日 99 "1, TAX_SLIP" 本人 書類 住民票 運転免許証 0
+says "a day" err "日付として読めません"
+says "a document kind" err "「99」は書類の種類の一覧にありません"
+says "a way of verifying" err "未確認なら空のまま"
+says "and what remains is refused by the number alone" err "すでに"
 desk 0 "many things are done at one desk" ２ "" "list 佐藤" 'record list' 'show E0501' 終了
 is "each with its result" "$(grep -c 佐藤花子 "$work/out")" 4
 desk 0 "a number is shown for what is asked" 1 E0501 源泉徴収票の作成 6 0
@@ -54,10 +61,28 @@ desk 0 "a choice without its words does nothing" 1 "" 0
 says "and says so" err "何も行いませんでした"
 
 department=
+desk 0 "a department without a grant is not offered" 'list 佐藤' 0
+check "nor asked for" sh -c '! grep -q "どの部門" "$1"' sh "$work/err"
+as director
+run 0 "another department is granted" staff grant 介護太郎 --department 介護 --card 施設長 --json
 desk 0 "where there are several departments, one is asked for" ２ "list 佐藤" 0
 says "by number" err "  2  総務"
 is "and worked in" "$(grep -c 佐藤花子 "$work/out")" 1
-desk 2 "one that is not there is refused" 3
+desk 0 "one that is not there is asked for again" 3 ２ 'list 佐藤' 0
+says "with what can be typed" err "1 から 2 までの番号"
+is "and then worked in" "$(grep -c 佐藤花子 "$work/out")" 1
+
+# In a terminal: Tab completes, lines are edited, what is asked for as a secret does not come back.
+as handler
+edited() {
+    { printf 'docum\t\r'; sleep 1; printf 'list 佐藤花x\b子 --dep\t総\t\r'; sleep 1; printf '0\r'; sleep 1; } |
+        TERM=xterm script -qec "stty cols 80; exec 3<'$work/secrets'
+            exec mncard-desk --card 介護太郎 --department 総務 --lang ja --secrets-fd 3" /dev/null \
+            >"$work/out" 2>"$work/err"
+}
+check "lines are edited in a terminal" edited
+says "Tab completes a command" out "TAX_SLIP"
+check "and a department, behind what was typed and mended" grep -q "E0501.*佐藤花子" "$work/out"
 
 # desk_until COMMAND...: a desk whose input stays open; COMMAND runs when it is there
 desk_until() {

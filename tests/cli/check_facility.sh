@@ -27,6 +27,11 @@ says "the facility's name" out "ひまわり苑"
 check "the whole founding hash" sh -c 'tr -d " \n" <"$1" | grep -qF "$2"' sh "$work/slip.txt" "$hash"
 says "lines for both signatures" out "署名（主任）"
 says "and a QR code" out "█"
+if command -v zbarimg >/dev/null; then
+    check "which says what stands beside it" python3 "$(dirname "$0")/check_qr.py" "$work/slip.txt"
+else
+    ok "the QR code is read # SKIP zbar-tools is not installed"
+fi
 found 4 "a founded facility is not founded again"
 
 # --- who is there --------------------------------------------------------------------------------
@@ -124,6 +129,17 @@ is "with nothing refused" "$(field .refused)" 0
 run 0 "and imported" record import "$HSM_SIM/demo-data/people.csv" --department 総務 --card 介護太郎 \
     --json
 is "all of it" "$(field .taken)" "$(field .read)"
+narrow() {
+    script -qec "stty cols 80; exec 3<'$work/secrets'; exec $* --yes --secrets-fd 3 --lang ja" /dev/null \
+        </dev/null >"$work/out" 2>"$work/err"
+}
+check "on a terminal a list is shown" narrow mncard-record list --department 総務 --card 介護太郎
+says "sorted by kana" out "石川"
+check "that fits its width" python3 -c '
+import sys, unicodedata
+lines = open(sys.argv[1], encoding="utf-8").read().splitlines()
+wide = lambda text: sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+sys.exit(len(lines) < 10 or max(map(wide, lines)) > 80)' "$work/out"
 run 2 "mistakes are refused" record import "$HSM_SIM/demo-data/mistakes.csv" --department 総務 \
     --card 介護太郎 --lang ja
 says "each with its line" err "行目"

@@ -140,3 +140,45 @@ ParameterizedTest(clean_case *c, print, lets_no_control_character_through)
 
     cr_expect_str_eq(clean, c->clean);
 }
+
+typedef struct cut_case {
+    char text[32];
+    size_t width;
+    char cut[32];
+} cut_case;
+
+ParameterizedTestParameters(print, cuts_by_cells)
+{
+    static cut_case cases[] = {
+        {"abcdef", 6, "abcdef"},   {"abcdef", 5, "abc.."},    {"介護太郎", 8, "介護太郎"},
+        {"介護太郎", 7, "介護.."}, {"介護太郎", 6, "介護.."}, {"介護太郎", 5, "介.."},
+        {"介護", 2, ".."},         {"介護", 1, "介護"},       {"", 4, ""},
+    };
+    return cr_make_param_array(cut_case, cases, sizeof(cases) / sizeof(cases[0]));
+}
+
+ParameterizedTest(cut_case *c, print, cuts_by_cells)
+{
+    print_cut(c->text, c->width);
+
+    cr_expect_str_eq(c->text, c->cut);
+}
+
+Test(print, sorts_by_the_first_key_that_is_there_and_then_by_another)
+{
+    static const print_column sorted[] = {{"code", "CODE", PRINT_TEXT}};
+    static const char *const keys[] = {"kana", "name"};
+    MN_AUTO(print_table) table = {0};
+    cr_redirect_stdout();
+    cr_assert_eq(print_table_init(&table, sorted, 1), MNSEC_OK);
+    cr_assert_eq(print_table_add(&table, json_pack("{s:s,s:s}", "kana", "サ", "code", "3")), 0);
+    cr_assert_eq(print_table_add(&table, json_pack("{s:s,s:s}", "kana", "ア", "code", "2")), 0);
+    cr_assert_eq(print_table_add(&table, json_pack("{s:s,s:s}", "name", "カ", "code", "4")), 0);
+    cr_assert_eq(print_table_add(&table, json_pack("{s:s,s:s}", "kana", "ア", "code", "1")), 0);
+
+    cr_assert_eq(print_table_sort(&table, keys, 2, "code"), MNSEC_OK);
+    cr_assert_eq(print_table_list(&table, false), MNSEC_OK);
+
+    (void)fflush(stdout);
+    cr_expect_stdout_eq_str("CODE\n1\n2\n4\n3\n");
+}

@@ -108,16 +108,16 @@ run() {
     "$@" --yes --secrets-fd 3 3<"$work/secrets"
 }
 chief="pin=$pin
-password=shisetsucho-himitsu-11"
+password=tsuki-to-hoshi-no-yoru-11"
 handler="pin=$pin
-password=kaigo-tarou-himitsu-22
-operation=介護:kaigo-no-aikotoba-33"
+password=hidamari-no-neko-22
+operation=介護:niwa-ni-asagao-saku-33"
 found() {
     run "new-pin=施設長:$pin
 new-pin=主任:$pin
-new-password=施設長:shisetsucho-himitsu-11
-new-password=主任:shunin-no-himitsu-12
-new-operation=介護:kaigo-no-aikotoba-33" mncard-init --name ひまわり苑 --department 介護 \
+new-password=施設長:tsuki-to-hoshi-no-yoru-11
+new-password=主任:yamamichi-no-kinoko-12
+new-operation=介護:niwa-ni-asagao-saku-33" mncard-init --name ひまわり苑 --department 介護 \
         --founder 施設長=施設長 --founder 主任=主任 --token "pkcs11:token=?module-path=$MNSEC_SIM_TOKEN_MODULE" \
         --card-module "$MNSEC_SIM_CARD_MODULE" --slip "$work/slip.txt" --papers "$work/papers" \
         --no-calibration
@@ -125,7 +125,7 @@ new-operation=介護:kaigo-no-aikotoba-33" mncard-init --name ひまわり苑 --
 enrol() {
     run "$chief
 new-pin=$pin
-new-password=介護太郎:kaigo-tarou-himitsu-22" mncard-staff enrol 介護太郎 --new-card 介護太郎 --card 施設長 &&
+new-password=介護太郎:hidamari-no-neko-22" mncard-staff enrol 介護太郎 --new-card 介護太郎 --card 施設長 &&
         run "$chief" mncard-staff grant 介護太郎 --department 介護 --card 施設長
 }
 register() {
@@ -139,7 +139,7 @@ check "a number is registered" register || exit
 
 # --- the examples, with a card that is pulled -----------------------------------------------------
 
-secrets=("$pin" kaigo-tarou-himitsu-22 kaigo-no-aikotoba-33)
+secrets=("$pin" hidamari-no-neko-22 niwa-ni-asagao-saku-33)
 
 # await COUNT: until so many lines are said; gives up after half a minute
 await() {
@@ -176,6 +176,6 @@ check "the C example shows, survives a pulled card, and shows again" survive "$w
 is "and says so" "$(cat "$work/out")" "$wanted"
 check "so does the Python example" survive python3 "$examples/show.py"
 is "with the same words" "$(cat "$work/out")" "$wanted"
-secrets=("$pin" wrong-password-altogether kaigo-no-aikotoba-33)
+secrets=("$pin" wrong-password-altogether niwa-ni-asagao-saku-33)
 check "a wrong password ends with the class DENIED" sh -c '"$@"; test $? -eq 3' sh \
     "$work/show" "$MNSEC_FACILITY" "$MNSEC_WORKSTATION" 介護 春野桜 < <(printf '%s\n' "${secrets[@]}")

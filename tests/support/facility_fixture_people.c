@@ -20,10 +20,10 @@ static const struct {
     const char *whose;
     const char *password;
 } passwords[] = {
-    {HARUKO, "kumo no ue no tsuki"},  {AKIO, "mizuumi to yama to ku"},
-    {TARO, "hidamari no neko da"},    {HANAKO, "soroban hajiku yubi"},
-    {NAOTO, "megane wo fuku gogo"},   {SABURO, "asa no densha no mado"},
-    {KAIGO, "himawari ga saku niwa"}, {SOMU, "tana no oku no chouba"},
+    {HARUKO, "kumo no ue no tsuki"}, {AKIO, "mizuumi to yama to ku"},
+    {TARO, "hidamari no neko da"},   {HANAKO, "soroban hajiku yubi"},
+    {NAOTO, "megane wo fuku gogo"},  {SABURO, "asa no densha no mado"},
+    {KAIGO, "asagao ga saku niwa"},  {SOMU, "tana no oku no chouba"},
 };
 
 const char *facility_fixture_password(const char *name)

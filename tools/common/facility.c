@@ -96,9 +96,55 @@ static int see_department(void *user, const mnsec_department *department)
     return 0;
 }
 
-/* By number. */
-static mnsec_status choose_department(facility *at, const cli_command *command,
-                                      const facility_departments *all, mnsec_id *out_department)
+/* Which of all departments one person may work in. */
+typedef struct granted {
+    const facility_departments *all;
+    bool is_mine[FACILITY_DEPARTMENTS_MAX];
+} granted;
+
+static int see_grant(void *user, const mnsec_grant *grant)
+{
+    granted *g = user;
+    for (size_t i = 0; i < g->all->count && grant->withdrawn == 0; i++) {
+        g->is_mine[i] = g->is_mine[i] || mnsec_id_equal(&g->all->items[i].id, &grant->department);
+    }
+    return 0;
+}
+
+/* The departments a person can be offered: those with a grant; to a responsible person, and before
+ * anybody has logged in, all of them. */
+static mnsec_status offered_departments(facility *at, facility_departments *out_offered)
+{
+    facility_departments all;
+    MN_TRY(facility_departments_read(at, &all));
+    *out_offered = all;
+    if (at->session == NULL) {
+        return MNSEC_OK;
+    }
+    const mnsec_session_info info = mnsec_session_get_info(at->session);
+    if (info.role == MNSEC_ROLE_RESPONSIBLE) {
+        return MNSEC_OK;
+    }
+    granted g = {.all = &all};
+    MN_TRY(mnsec_grant_list(at->context, &info.person, see_grant, &g));
+    out_offered->count = 0;
+    for (size_t i = 0; i < all.count; i++) {
+        if (g.is_mine[i]) {
+            out_offered->items[out_offered->count++] = all.items[i];
+        }
+    }
+    if (out_offered->count == 0) {
+        const mnsec_status status =
+            exit_refuse(MNSEC_E_DENIED, _("you have no grant in any department"));
+        exit_hint("%s", _("a responsible person can grant it: mncard-staff grant"));
+        return status;
+    }
+    return MNSEC_OK;
+}
+
+/* By number; asked again until it is one of them. */
+static mnsec_status choose_department(facility *at, const facility_departments *all,
+                                      mnsec_id *out_department)
 {
     char question[FACILITY_DEPARTMENTS_MAX * (sizeof(all->items[0].name) + 8)];
     char line[PROMPT_LINE_BYTES];
@@ -110,8 +156,9 @@ static mnsec_status choose_department(facility *at, const cli_command *command,
     }
     (void)snprintf(question + len, sizeof(question) - len, "%s", _("Which department (number)?"));
     MN_TRY(prompt_line(&at->prompt, question, line));
-    if (!line_choice(line, &number) || number < 1 || number > all->count) {
-        return cli_refuse(command, _("which department? name it with --department"));
+    while (!line_choice(line, &number) || number < 1 || number > all->count) {
+        exit_say(_("type a number from 1 to %zu"), all->count);
+        MN_TRY(prompt_line(&at->prompt, question, line));
     }
     *out_department = all->items[number - 1].id;
     return MNSEC_OK;
@@ -192,7 +239,7 @@ mnsec_status facility_department(facility *at, const cli_command *command, mnsec
                    : status;
     }
     facility_departments all;
-    MN_TRY(facility_departments_read(at, &all));
+    MN_TRY(offered_departments(at, &all));
     if (all.count == 1) {
         *out_department = all.items[0].id;
         return MNSEC_OK;
@@ -200,7 +247,7 @@ mnsec_status facility_department(facility *at, const cli_command *command, mnsec
     if ((at->prompt.has_answers && !at->prompt.from_input) || !prompt_can_ask(&at->prompt)) {
         return cli_refuse(command, _("which department? name it with --department"));
     }
-    return choose_department(at, command, &all, out_department);
+    return choose_department(at, &all, out_department);
 }
 
 mnsec_status facility_departments_read(facility *at, facility_departments *out_departments)

@@ -9,7 +9,7 @@
 #define CHOICE_MAX 9999U
 
 /* The value of the digit that text begins with, and its bytes; -1 where there is none. */
-static int read_digit(const char *text, size_t *out_len)
+int line_digit(const char *text, size_t *out_len)
 {
     static const char wide[] = "\xEF\xBC"; /* U+FF10 to U+FF19 end with 0x90 to 0x99 */
     int digit = *text - '0';
@@ -28,7 +28,7 @@ bool line_choice(const char *line, unsigned *out_number)
         return false;
     }
     for (size_t len = 0; *line != '\0'; line += len) {
-        const int digit = read_digit(line, &len);
+        const int digit = line_digit(line, &len);
         if (digit < 0) {
             return false;
         }
@@ -56,4 +56,15 @@ size_t line_split(char *line, char *out_words[], size_t max)
         at += strspn(at, " \t");
     }
     return count;
+}
+
+void line_trim(char *line)
+{
+    const size_t start = strspn(line, " \t");
+    size_t len = strlen(line);
+    while (len > start && strchr(" \t\r", line[len - 1]) != NULL) {
+        len--;
+    }
+    memmove(line, line + start, len - start);
+    line[len - start] = '\0';
 }

@@ -13,4 +13,9 @@ bool line_choice(const char *line, unsigned *out_number);
  * rest of the line is then left out. Returns how many. */
 size_t line_split(char *line, char *out_words[], size_t max);
 
+/* The digit at text, ASCII or full-width, and its bytes; -1 = none, and *out_len is 1. */
+int line_digit(const char *text, size_t *out_len);
+/* Without blanks at both ends, in place. */
+void line_trim(char *line);
+
 #endif

@@ -8,8 +8,11 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unictype.h>
+#include <unilbrk.h>
+#include <unistd.h>
 #include <unistr.h>
 #include <uniwidth.h>
 
@@ -19,6 +22,8 @@
 
 #define CELL_BYTES 512
 #define GAP        2U
+#define PHRASE_MIN 24U
+#define CUT_MIN    6U /* narrower nothing can be told */
 
 static char output_buffer[BUFSIZ];
 
@@ -70,6 +75,7 @@ static void format_cell(const print_column *column, const json_t *row, char out_
     (void)snprintf(out_cell, CELL_BYTES, "-");
     switch (column->kind) {
     case PRINT_WORD:
+    case PRINT_PHRASE:
         format_word(text, out_cell);
         break;
     case PRINT_COUNT:
@@ -79,6 +85,7 @@ static void format_cell(const print_column *column, const json_t *row, char out_
         break;
     case PRINT_TIME:
     case PRINT_DAY:
+    case PRINT_SPARE_DAY:
     case PRINT_UNTIL:
         if (number != 0) {
             format_local(number - (column->kind == PRINT_UNTIL), column->kind == PRINT_TIME,
@@ -94,6 +101,8 @@ static void format_cell(const print_column *column, const json_t *row, char out_
         }
         break;
     case PRINT_TEXT:
+    case PRINT_WHOLE:
+    case PRINT_SPARE:
     case PRINT_HIDDEN:
     case PRINT_HIDDEN_TIME:
     default:
@@ -121,13 +130,12 @@ static bool is_hidden(const print_table *table, size_t c)
     return table->columns[c].kind == PRINT_HIDDEN || table->columns[c].kind == PRINT_HIDDEN_TIME;
 }
 
-static size_t last_shown(const print_table *table)
+/* Widths are 0 for what is not shown. */
+static size_t last_shown(const size_t *widths, size_t count)
 {
     size_t last = 0;
-    for (size_t c = 0; c < table->count; c++) {
-        if (!is_hidden(table, c)) {
-            last = c;
-        }
+    for (size_t c = 0; c < count; c++) {
+        last = widths[c] > 0 ? c : last;
     }
     return last;
 }
@@ -147,13 +155,36 @@ static size_t column_width(const print_table *table, size_t c)
     return width;
 }
 
+static size_t line_width(const size_t *widths, size_t count)
+{
+    size_t width = 0;
+    for (size_t c = 0; c < count; c++) {
+        width += widths[c] > 0 ? widths[c] + (width > 0 ? GAP : 0) : 0;
+    }
+    return width;
+}
+
+/* In several lines, each under the first, parted where the script allows it. */
+static void put_phrase(const char *text, size_t indent, size_t width)
+{
+    char breaks[CELL_BYTES];
+    const size_t len = strlen(text);
+    (void)u8_width_linebreaks((const uint8_t *)text, len, (int)width, 0, 0, NULL, "UTF-8", breaks);
+    for (size_t i = 0; i < len; i++) {
+        if (breaks[i] == UC_BREAK_POSSIBLE || breaks[i] == UC_BREAK_MANDATORY) {
+            printf("\n%*s", (int)indent, "");
+        }
+        putchar(text[i]);
+    }
+}
+
 /* One line of the table; row NULL = the headings. */
 static void put_line(const print_table *table, const size_t *widths, const json_t *row)
 {
-    const size_t last = last_shown(table);
+    const size_t last = last_shown(widths, table->count);
     for (size_t c = 0; c <= last; c++) {
         char cell[CELL_BYTES];
-        if (is_hidden(table, c)) {
+        if (widths[c] == 0) {
             continue;
         }
         if (row == NULL) {
@@ -161,15 +192,69 @@ static void put_line(const print_table *table, const size_t *widths, const json_
         } else {
             format_cell(&table->columns[c], row, cell);
         }
+        if (table->columns[c].kind == PRINT_PHRASE && print_width(cell) > widths[c]) {
+            put_phrase(cell, line_width(widths, c) + GAP, widths[c]);
+            continue;
+        }
+        print_cut(cell, widths[c]);
         put_padded(cell, widths[c], table->columns[c].kind == PRINT_COUNT, c == last);
     }
     putchar('\n');
 }
 
+/* Cells of the terminal that standard output is; 0 = it is none. */
+static size_t terminal_columns(void)
+{
+    struct winsize size = {0};
+    return isatty(STDOUT_FILENO) == 1 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col
+                                                                                      : 0;
+}
+
+static bool is_spare(print_kind kind)
+{
+    return kind == PRINT_SPARE || kind == PRINT_SPARE_DAY;
+}
+
+/* How narrow a column may become; SIZE_MAX = it keeps its width. */
+static size_t narrowest(print_kind kind)
+{
+    switch (kind) {
+    case PRINT_TEXT:
+    case PRINT_WORD:
+        return CUT_MIN;
+    case PRINT_PHRASE:
+        return PHRASE_MIN;
+    default:
+        return SIZE_MAX;
+    }
+}
+
+/* Make the lines as narrow as the terminal, as far as that can be. */
+static void fit(const print_table *table, size_t *widths, size_t limit)
+{
+    if (limit == 0) {
+        return;
+    }
+    for (size_t c = table->count; c-- > 0 && line_width(widths, table->count) > limit;) {
+        widths[c] = is_spare(table->columns[c].kind) ? 0 : widths[c];
+    }
+    while (line_width(widths, table->count) > limit) {
+        size_t widest = table->count;
+        for (size_t c = 0; c < table->count; c++) {
+            const bool wider = widest == table->count || widths[c] > widths[widest];
+            widest = wider && widths[c] > narrowest(table->columns[c].kind) ? c : widest;
+        }
+        if (widest == table->count) {
+            return;
+        }
+        widths[widest]--;
+    }
+}
+
 static bool is_time(print_kind kind)
 {
-    return kind == PRINT_TIME || kind == PRINT_DAY || kind == PRINT_UNTIL ||
-           kind == PRINT_HIDDEN_TIME;
+    return kind == PRINT_TIME || kind == PRINT_DAY || kind == PRINT_SPARE_DAY ||
+           kind == PRINT_UNTIL || kind == PRINT_HIDDEN_TIME;
 }
 
 /* Times become ISO texts. A new object, or NULL. */
@@ -231,6 +316,60 @@ size_t print_table_rows(const print_table *table)
     return json_array_size(table->rows);
 }
 
+typedef struct sort_order {
+    const char *const *keys;
+    size_t key_count;
+    const char *by;
+} sort_order;
+
+static const char *first_text(const json_t *row, const sort_order *order)
+{
+    for (size_t i = 0; i < order->key_count; i++) {
+        const char *text = json_string_value(json_object_get(row, order->keys[i]));
+        if (text != NULL && text[0] != '\0') {
+            return text;
+        }
+    }
+    return "";
+}
+
+static int compare_rows(const void *a, const void *b, void *user)
+{
+    const sort_order *order = user;
+    const json_t *left = *(json_t *const *)a;
+    const json_t *right = *(json_t *const *)b;
+    const int names = strcmp(first_text(left, order), first_text(right, order));
+    const sort_order last = {.keys = &order->by, .key_count = 1};
+    return names != 0 ? names : strcmp(first_text(left, &last), first_text(right, &last));
+}
+
+mnsec_status print_table_sort(print_table *table, const char *const keys[], size_t key_count,
+                              const char *by)
+{
+    sort_order order = {.keys = keys, .key_count = key_count, .by = by};
+    const size_t count = json_array_size(table->rows);
+    json_t *sorted = json_array();
+    json_t **rows = calloc(count + 1, sizeof(json_t *));
+    bool failed = rows == NULL || sorted == NULL;
+    for (size_t i = 0; !failed && i < count; i++) {
+        rows[i] = json_array_get(table->rows, i);
+    }
+    if (!failed && count > 0) {
+        qsort_r(rows, count, sizeof(json_t *), compare_rows, &order);
+    }
+    for (size_t i = 0; !failed && i < count; i++) {
+        failed = json_array_append(sorted, rows[i]) != 0;
+    }
+    free(rows);
+    if (failed) {
+        json_decref(sorted);
+        return MNSEC_E_INTERNAL_MEMORY;
+    }
+    json_decref(table->rows);
+    table->rows = sorted;
+    return MNSEC_OK;
+}
+
 mnsec_status print_table_list(const print_table *table, bool json)
 {
     if (json) {
@@ -241,8 +380,9 @@ mnsec_status print_table_list(const print_table *table, bool json)
         return MNSEC_E_INTERNAL_MEMORY;
     }
     for (size_t c = 0; c < table->count; c++) {
-        widths[c] = column_width(table, c);
+        widths[c] = is_hidden(table, c) ? 0 : column_width(table, c);
     }
+    fit(table, widths, terminal_columns());
     put_line(table, widths, NULL);
     size_t i;
     json_t *row;
@@ -327,6 +467,27 @@ size_t print_width(const char *text)
 {
     const int width = u8_strwidth((const uint8_t *)text, "UTF-8");
     return width > 0 ? (size_t)width : 0;
+}
+
+void print_cut(char *text, size_t width)
+{
+    static const char mark[] = "..";
+    if (print_width(text) <= width || width < sizeof(mark) - 1) {
+        return;
+    }
+    size_t taken = 0;
+    uint8_t *at = (uint8_t *)text;
+    while (*at != '\0') {
+        ucs4_t character;
+        const int len = u8_mbtouc(&character, at, strlen((const char *)at));
+        const int cells = uc_width(character, "UTF-8");
+        taken += cells > 0 ? (size_t)cells : 0;
+        if (taken + sizeof(mark) - 1 > width) {
+            break;
+        }
+        at += len;
+    }
+    memcpy(at, mark, sizeof(mark)); /* at least two cells were behind at */
 }
 
 /* Nothing that moves a cursor, ends a line or turns the order of what stands beside it. */

@@ -24,6 +24,8 @@
 /* How a value is shown. In JSON: a string, an integer or a boolean; null or absent = "-". */
 typedef enum print_kind {
     PRINT_TEXT,        /* a string, as it is */
+    PRINT_WHOLE,       /* likewise, and never cut: it is typed again */
+    PRINT_PHRASE,      /* a string that the catalogue translates; goes on below, never cut */
     PRINT_WORD,        /* a string that the catalogue translates; JSON has the English code */
     PRINT_COUNT,       /* an integer, to the right */
     PRINT_TIME,        /* integer seconds: local "2026-11-25 10:02"; ISO 8601 with Z in JSON */
@@ -31,6 +33,8 @@ typedef enum print_kind {
     PRINT_UNTIL,       /* integer seconds, exclusive: the last day before; 0 = none */
     PRINT_DATE,        /* a string YYYY-MM-DD: in Japanese with its era, as on a form */
     PRINT_FLAG,        /* a boolean: yes or - */
+    PRINT_SPARE,       /* a string; left out where a terminal is too narrow */
+    PRINT_SPARE_DAY,   /* as PRINT_DAY, likewise */
     PRINT_HIDDEN,      /* only in JSON */
     PRINT_HIDDEN_TIME, /* only in JSON, ISO 8601 */
 } print_kind;
@@ -57,7 +61,11 @@ MNSEC_MUST_USE mnsec_status print_table_init(print_table *out_table, const print
 /* Takes row (NULL = out of memory). */
 MNSEC_MUST_USE mnsec_status print_table_add(print_table *table, json_t *row);
 size_t print_table_rows(const print_table *table);
-/* Every row. */
+/* Rows in the order of the first of keys that a row has, then of by. */
+MNSEC_MUST_USE mnsec_status print_table_sort(print_table *table, const char *const keys[],
+                                             size_t key_count, const char *by);
+/* Every row. On a terminal lines fit its width: PRINT_SPARE goes, then the widest texts are cut;
+ * a phrase, which must be the last column, goes on in the next line. */
 MNSEC_MUST_USE mnsec_status print_table_list(const print_table *table, bool json);
 /* The one row, a line for each column. */
 MNSEC_MUST_USE mnsec_status print_table_show(const print_table *table, bool json);
@@ -72,6 +80,8 @@ MNSEC_MUST_USE mnsec_status print_json(const json_t *value);
 
 /* Cells that a UTF-8 text takes on a terminal. */
 size_t print_width(const char *text);
+/* Cut to so many cells, with ".." at the end where something is missing. */
+void print_cut(char *text, size_t width);
 /* Text with control characters and broken UTF-8 replaced by "?"; cut to fit, between characters. */
 void print_clean(const char *text, char *out_text, size_t size);
 /* ISO 8601, UTC: 2026-11-25T01:02:03Z */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "exit.h"
+#include "line.h"
 #include "pinentry.h"
 #include "print.h"
 #include "process.h"
@@ -361,6 +362,12 @@ static mnsec_status accept(prompt *p, notice_form form, const char *words,
         exit_say("%s (--yes)", question);
         return MNSEC_OK;
     }
+    if (form == NOTICE_CONSENT && !prompt_can_ask(p)) { /* --yes would not help */
+        const mnsec_status status =
+            exit_refuse(MNSEC_E_STATE_CANCELLED, _("nobody can be asked: %s"), question);
+        exit_hint("%s", _("only a person can answer this: work at a terminal"));
+        return status;
+    }
     return prompt_confirm(p, question);
 }
 
@@ -450,10 +457,24 @@ bool prompt_can_ask(const prompt *p)
     return open_terminal(p, &t) == MNSEC_OK;
 }
 
+mnsec_status prompt_byte(prompt *p, const terminal *t, char *out_byte)
+{
+    const bool watched = p->watch.look != NULL;
+    for (;;) {
+        const int beside = watched ? p->watch.descriptor(p->watch.user) : -1;
+        const mnsec_status status = terminal_get(t, beside, watched ? WATCH_MSEC : -1, out_byte);
+        if (status != MNSEC_E_STATE_CHANGED) {
+            return status;
+        }
+        if (watched && p->watch.look(p->watch.user)) {
+            return MNSEC_E_STATE_END;
+        }
+    }
+}
+
 mnsec_status prompt_line(prompt *p, const char *question, char out_line[PROMPT_LINE_BYTES])
 {
     MN_AUTO(terminal) t = {.in = -1};
-    const bool watched = p->watch.look != NULL;
     char line[PROMPT_LINE_BYTES];
     size_t len = 0;
     MN_TRY(need_terminal(p, &t, question));
@@ -461,16 +482,10 @@ mnsec_status prompt_line(prompt *p, const char *question, char out_line[PROMPT_L
     terminal_put(&t, " ");
     for (;;) {
         char byte = '\0';
-        const int beside = watched ? p->watch.descriptor(p->watch.user) : -1;
-        const mnsec_status status = terminal_get(&t, beside, watched ? WATCH_MSEC : -1, &byte);
-        const bool changed = status == MNSEC_E_STATE_CHANGED;
-        const bool over = changed && watched && p->watch.look(p->watch.user);
-        if (over || (status != MNSEC_OK && !changed)) {
+        const mnsec_status status = prompt_byte(p, &t, &byte);
+        if (status != MNSEC_OK) {
             terminal_put(&t, "\n"); /* what is said next stands on a line of its own */
-            return over ? MNSEC_E_STATE_END : status;
-        }
-        if (changed) {
-            continue;
+            return status;
         }
         if (byte == '\n') {
             break;
@@ -480,11 +495,8 @@ mnsec_status prompt_line(prompt *p, const char *question, char out_line[PROMPT_L
         }
     }
     line[len] = '\0';
-    const size_t start = strspn(line, " \t");
-    while (len > start && strchr(" \t\r", line[len - 1]) != NULL) {
-        line[--len] = '\0';
-    }
-    memcpy(out_line, line + start, len - start + 1);
+    line_trim(line);
+    memcpy(out_line, line, strlen(line) + 1);
     return MNSEC_OK;
 }
 

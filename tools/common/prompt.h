@@ -47,6 +47,9 @@ bool prompt_can_ask(const prompt *p);
 #define PROMPT_LINE_BYTES 512
 MNSEC_MUST_USE mnsec_status prompt_line(prompt *p, const char *question,
                                         char out_line[PROMPT_LINE_BYTES]);
+/* One byte of such a line; what is watched is looked at meanwhile. Same errors. */
+struct terminal;
+MNSEC_MUST_USE mnsec_status prompt_byte(prompt *p, const struct terminal *t, char *out_byte);
 /* Yes or no; no is the default. MNSEC_E_STATE_CANCELLED = no. */
 MNSEC_MUST_USE mnsec_status prompt_confirm(prompt *p, const char *question);
 
