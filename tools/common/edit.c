@@ -221,7 +221,8 @@ static bool prepare(edit *e)
            el_set(e->line, EL_SIGNAL, 0) == 0 && el_set(e->line, EL_PROMPT, show_question) == 0 &&
            el_set(e->line, EL_HIST, history, e->history) == 0 &&
            el_set(e->line, EL_GETCFN, read_character) == 0 &&
-           el_set(e->line, EL_ADDFN, "mn-complete", "complete", complete) == 0 &&
+           /* wide: libedit never frees the copies that its narrow call makes of the names */
+           el_wset(e->line, EL_ADDFN, L"mn-complete", L"complete", complete) == 0 &&
            el_set(e->line, EL_BIND, "^I", "mn-complete", NULL) == 0;
 }
 
