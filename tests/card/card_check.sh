@@ -3,8 +3,15 @@
 # What the tests of cards behind pcscd share; sourced. Beside what sim_check.sh expects: TINY_CARD,
 # ASK_READER.
 . "$(dirname "$0")/../sim/sim_check.sh"
+# In the test's folder, because another user cannot read every checkout.
+mkdir "$work/build"
+cp -r "$HSM_SIM" "$work/hsm-sim"
+cp -r "$MNSEC_BUILD/hsm-sim" "$work/build/hsm-sim"
+cp "$TINY_CARD" "$ASK_READER" "$work"
+HSM_SIM=$work/hsm-sim MNSEC_BUILD=$work/build
+TINY_CARD=$work/${TINY_CARD##*/} ASK_READER=$work/${ASK_READER##*/}
 unset PCSCLITE_CSOCK_NAME OPENSC_CONF MNSEC_SIM_READERS MNSEC_VREADER_ANSWER_MS
-export TINY_CARD ASK_READER HSM_SIM
+export TINY_CARD ASK_READER HSM_SIM MNSEC_BUILD
 export HOME="$work/home" TMPDIR="$work/tmp"
 mkdir "$HOME" "$TMPDIR"
 

@@ -42,6 +42,11 @@
     cr_expect(strstr(facility_fixture_log_line(F, event), part), "%s",                             \
               facility_fixture_log_line(F, event))
 
+/* SQL: this column's bytes, the one at this place (from 1) being another than it was. */
+#define SPOILED(column, before, at, after)                                                         \
+    "CAST(substr(" column ", 1, " before ") || CASE substr(" column ", " at                        \
+    ", 1) WHEN x'00' THEN x'01' ELSE x'00' END || substr(" column ", " after ") AS BLOB)"
+
 /* HARUKO does it in another program, at the same facility (scenario_elsewhere.c). A token is logged
  * in to once in a process. */
 static inline void scenario_elsewhere(const char *command, const char *what)

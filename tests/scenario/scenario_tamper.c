@@ -149,7 +149,7 @@ Test(scenario_tamper, by_cutting_off_the_end_is_found)
 
 Test(scenario_tamper, of_a_certificate_is_found)
 {
-    change("UPDATE cert SET der = CAST(substr(der, 1, 60) || x'00' || substr(der, 62) AS BLOB)");
+    change("UPDATE cert SET der = " SPOILED("der", "60", "61", "62"));
 
     expect_refused(MNSEC_E_INTEGRITY_LOG, "certificate");
 }
@@ -157,7 +157,7 @@ Test(scenario_tamper, of_a_certificate_is_found)
 /* --- boxes ---------------------------------------------------------------------------------------
  */
 
-#define SPOIL "box = CAST(substr(box, 1, 70) || x'00' || substr(box, 72) AS BLOB)"
+#define SPOIL "box = " SPOILED("box", "70", "71", "72")
 
 static void expect_no_login(const char *cause)
 {
